@@ -1,0 +1,18 @@
+//! Prefix lists, managed by AWS or by a customer.
+
+use super::{ids::PrefixListId, snapshot::Fact};
+use ipnet::IpNet;
+
+/// A prefix list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrefixList {
+    /// Its id. Ids differ per Region.
+    pub id: PrefixListId,
+    /// Its name; for a list of a service, the name of its endpoint service.
+    pub name: Option<String>,
+    /// Whether AWS manages it. Names are free for customers, so this decides
+    /// whether a list may be taken for a service's own.
+    pub aws_managed: bool,
+    /// Its address blocks, as written: they may overlap.
+    pub cidrs: Fact<Vec<IpNet>>,
+}

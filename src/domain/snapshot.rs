@@ -1,0 +1,64 @@
+//! Everything that was read, and what was not.
+
+use super::{
+    endpoint::Endpoint,
+    ids::{AccountId, EndpointId, PrefixListId, Region, RouteTableId, SubnetId, VpcId},
+    prefix_list::PrefixList,
+    problem::Problem,
+    route::RouteTable,
+    subnet::Subnet,
+    vpc::Vpc,
+};
+use std::collections::BTreeMap;
+
+/// A fact that is either known in full or missing.
+///
+/// There is no "known in part": an answer that was cut, denied or garbled is
+/// missing, so that no rule can judge half of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact<T> {
+    /// Read to its end.
+    Known(T),
+    /// Not read; says why, as the end of a sentence.
+    Missing(String),
+}
+
+impl<T> Fact<T> {
+    /// The fact, where it is known.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Missing(_) => None,
+        }
+    }
+}
+
+/// The network of one account in one Region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network {
+    /// The account that was asked; `None` where even that is not known.
+    pub account: Option<AccountId>,
+    /// The Region.
+    pub region: Region,
+    /// VPCs.
+    pub vpcs: Fact<BTreeMap<VpcId, Vpc>>,
+    /// Subnets.
+    pub subnets: Fact<BTreeMap<SubnetId, Subnet>>,
+    /// Route tables.
+    pub route_tables: Fact<BTreeMap<RouteTableId, RouteTable>>,
+    /// VPC endpoints of every type and service.
+    pub endpoints: Fact<BTreeMap<EndpointId, Endpoint>>,
+    /// AWS-managed lists, and the customer-managed ones that a route names.
+    pub prefix_lists: Fact<BTreeMap<PrefixListId, PrefixList>>,
+    /// What could not be read, and why.
+    pub problems: Vec<Problem>,
+}
+
+/// The facts of one run: what the engine judges.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Snapshot {
+    /// One network per account and Region, in that order.
+    pub networks: Vec<Network>,
+    /// What could not be read and belongs to no network, such as the list of Regions.
+    pub problems: Vec<Problem>,
+}
