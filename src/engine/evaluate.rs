@@ -1,0 +1,329 @@
+//! Asks every rule about every case.
+
+use super::{
+    case::{EndpointCase, ExemptionCase, SubnetCase},
+    exemption::{Exemptions, Origin},
+    finding::{Finding, Subject},
+    model::{Model, NetworkModel},
+    path::{Cause, Path},
+    policy::{Policy, Scope},
+    rule::{Check, Outcome, Rule},
+    severity::Severity,
+};
+use crate::evidence::{Evidence, metrics::Telemetry};
+use jiff::{civil::Date, tz::TimeZone};
+
+/// What is said of a subnet and service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every address takes a good endpoint.
+    Compliant,
+    /// Not so.
+    Violation,
+    /// Not so, and accepted.
+    Exempt,
+    /// Not known.
+    Unverifiable,
+}
+
+impl Verdict {
+    /// The name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Compliant => "compliant",
+            Self::Violation => "violation",
+            Self::Exempt => "exempt",
+            Self::Unverifiable => "unverifiable",
+        }
+    }
+}
+
+/// One subnet and service, judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Judgement<'m> {
+    /// The case.
+    pub case: SubnetCase<'m>,
+    /// The path.
+    pub path: Path,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+/// All judgements of a run.
+#[derive(Debug)]
+pub struct Evaluation<'m> {
+    /// One per subnet and service, by network, subnet and service.
+    pub judgements: Vec<Judgement<'m>>,
+    /// Endpoints of the audited services, by network and id.
+    pub endpoints: Vec<EndpointCase<'m>>,
+    /// By network: those about subnets, then those about endpoints; exemptions last.
+    pub findings: Vec<Finding<'m>>,
+    /// The exemptions that findings point to.
+    pub exemptions: Exemptions<'m>,
+    /// Whether everything that was asked could be judged.
+    pub complete: bool,
+}
+
+/// Judges everything in `scope` by `rules`.
+#[must_use]
+pub fn evaluate<'m>(
+    model: &'m Model<'m>,
+    evidence: &Evidence,
+    policy: &'m Policy,
+    scope: &Scope,
+    rules: &'static [&'static Rule],
+) -> Evaluation<'m> {
+    let today = evidence.window.end.to_zoned(TimeZone::UTC).date();
+    let mut run = Run::new(model, policy, scope, rules, today);
+    for (index, network) in model.networks.iter().enumerate() {
+        run.subnets(index, network);
+        run.endpoints(index, network, evidence);
+    }
+    run.exemptions();
+    run.evaluation
+}
+
+struct Run<'m, 's> {
+    model: &'m Model<'m>,
+    policy: &'m Policy,
+    scope: &'s Scope,
+    rules: &'static [&'static Rule],
+    evaluation: Evaluation<'m>,
+}
+
+impl<'m, 's> Run<'m, 's> {
+    fn new(
+        model: &'m Model<'m>,
+        policy: &'m Policy,
+        scope: &'s Scope,
+        rules: &'static [&'static Rule],
+        today: Date,
+    ) -> Self {
+        Self {
+            model,
+            policy,
+            scope,
+            rules,
+            evaluation: Evaluation {
+                judgements: Vec::new(),
+                endpoints: Vec::new(),
+                findings: Vec::new(),
+                exemptions: Exemptions::new(model, policy, scope, today),
+                complete: model
+                    .networks
+                    .iter()
+                    .all(|network| network.network.problems.is_empty()),
+            },
+        }
+    }
+
+    fn severity(&self, rule: &Rule, judged: Severity) -> Severity {
+        self.policy
+            .severities
+            .get(rule.id)
+            .copied()
+            .unwrap_or(judged)
+    }
+
+    fn subnets(&mut self, index: usize, network: &'m NetworkModel<'m>) {
+        let Some(subnets) = network.network.subnets.known() else {
+            self.evaluation.complete = false;
+            return;
+        };
+        let services = network.services.len();
+        self.evaluation.judgements.reserve(subnets.len() * services);
+        let scope = self.scope;
+        for subnet in subnets
+            .values()
+            .filter(|subnet| scope.includes(&subnet.vpc))
+        {
+            let effective = network.effective(subnet);
+            for service_index in 0..services {
+                self.subnet(
+                    index,
+                    SubnetCase {
+                        model: network,
+                        subnet,
+                        service_index,
+                        effective,
+                    },
+                );
+            }
+        }
+    }
+
+    fn subnet(&mut self, network: usize, case: SubnetCase<'m>) {
+        let path = case.path();
+        let mut unknown = case.unknown();
+        let mut exempt = false;
+        if path != Path::Unverifiable {
+            for rule in self.rules {
+                let Check::Subnet { judge, .. } = rule.check else {
+                    continue;
+                };
+                match judge(&case) {
+                    Outcome::Clear => {}
+                    Outcome::NotJudged(why) => unknown.push(why),
+                    Outcome::Violated(severity) => {
+                        let severity = self.severity(rule, severity);
+                        let exemption = (severity >= Severity::Low)
+                            .then(|| {
+                                let isolated = is_isolated(&case);
+                                self.evaluation
+                                    .exemptions
+                                    .cover_subnet(network, &case, isolated)
+                            })
+                            .flatten();
+                        exempt |= exemption.is_some();
+                        self.evaluation.findings.push(Finding {
+                            rule,
+                            severity,
+                            subject: Subject::Subnet(case),
+                            exemption,
+                        });
+                    }
+                }
+            }
+        }
+        if !unknown.is_empty() || path == Path::Unverifiable {
+            self.not_judged(case, unknown);
+        }
+        let verdict = match path {
+            Path::GatewayEndpoint => Verdict::Compliant,
+            Path::Unverifiable => Verdict::Unverifiable,
+            Path::Partial | Path::Bypass | Path::NoRoute if exempt => Verdict::Exempt,
+            Path::Partial | Path::Bypass | Path::NoRoute => Verdict::Violation,
+        };
+        self.evaluation.judgements.push(Judgement {
+            case,
+            path,
+            verdict,
+        });
+    }
+
+    fn not_judged(&mut self, case: SubnetCase<'m>, why: Vec<String>) {
+        self.evaluation.complete = false;
+        for rule in self.rules {
+            if matches!(rule.check, Check::NotJudged { .. }) {
+                self.evaluation.findings.push(Finding {
+                    rule,
+                    severity: self.severity(rule, rule.severity),
+                    subject: Subject::NotJudged(case, why.clone()),
+                    exemption: None,
+                });
+            }
+        }
+    }
+
+    fn endpoints(&mut self, index: usize, network: &'m NetworkModel<'m>, evidence: &Evidence) {
+        let key = (
+            network.network.account.clone(),
+            network.network.region.clone(),
+        );
+        let answer = evidence.metrics.get(&key);
+        let mut cases: Vec<EndpointCase<'m>> = network
+            .services
+            .iter()
+            .flat_map(|service| {
+                service
+                    .endpoints
+                    .iter()
+                    .map(move |endpoint| (service.service, *endpoint))
+            })
+            .filter(|(_, endpoint)| self.scope.includes(&endpoint.vpc))
+            .map(|(service, endpoint)| EndpointCase {
+                model: network,
+                endpoint,
+                service,
+                telemetry: answer.map_or(Telemetry::Off, |answer| answer.of(endpoint)),
+                window: evidence.window,
+            })
+            .collect();
+        cases.sort_by(|a, b| a.endpoint.id.cmp(&b.endpoint.id));
+        for case in cases {
+            self.endpoint(index, &case);
+            self.evaluation.endpoints.push(case);
+        }
+    }
+
+    fn endpoint(&mut self, network: usize, case: &EndpointCase<'m>) {
+        if case.endpoint.is_available() != Some(true) {
+            return;
+        }
+        for rule in self.rules {
+            let Check::Endpoint { judge, .. } = rule.check else {
+                continue;
+            };
+            match judge(case) {
+                Outcome::Violated(severity) => {
+                    let severity = self.severity(rule, severity);
+                    let exemption = (severity >= Severity::Low)
+                        .then(|| self.evaluation.exemptions.cover_endpoint(network, case))
+                        .flatten();
+                    self.evaluation.findings.push(Finding {
+                        rule,
+                        severity,
+                        subject: Subject::Endpoint(case.clone()),
+                        exemption,
+                    });
+                }
+                Outcome::NotJudged(_) => self.evaluation.complete = false,
+                Outcome::Clear => {}
+            }
+        }
+    }
+
+    /// Judges exemptions, last, when it is known which of them were used.
+    fn exemptions(&mut self) {
+        let seen_in_full = self.evaluation.complete && self.scope.vpcs.is_empty();
+        for (at, exemption) in self.evaluation.exemptions.all().iter().enumerate() {
+            let case = ExemptionCase {
+                exemption,
+                seen_in_full: seen_in_full && self.is_in_scope(exemption.origin),
+            };
+            for rule in self.rules {
+                if let Check::Exemption { judge, .. } = rule.check
+                    && let Outcome::Violated(severity) = judge(&case)
+                {
+                    self.evaluation.findings.push(Finding {
+                        rule,
+                        severity: self.severity(rule, severity),
+                        subject: Subject::Exemption(at),
+                        exemption: None,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Whether an exemption speaks of an account and Region that the run looked at.
+    fn is_in_scope(&self, origin: Origin<'_>) -> bool {
+        match origin {
+            Origin::SubnetTag(..) | Origin::VpcTag(..) => true,
+            Origin::IsolatedAllowed => false,
+            Origin::Configured(exemption) => self.model.networks.iter().any(|network| {
+                let network = network.network;
+                exemption
+                    .account
+                    .as_ref()
+                    .is_none_or(|id| network.account.as_ref() == Some(id))
+                    && exemption
+                        .region
+                        .as_ref()
+                        .is_none_or(|region| *region == network.region)
+            }),
+        }
+    }
+}
+
+/// Whether a subnet has neither a route to the service nor a way out.
+fn is_isolated(case: &SubnetCase<'_>) -> bool {
+    let cut = case.decision().is_some_and(|decision| {
+        decision.path == Path::NoRoute && decision.cause() == Some(Cause::RouteMissing)
+    });
+    cut && !(case.subnet.ipv6
+        && case
+            .ipv6_ways()
+            .is_some_and(|ways| ways.via.iter().any(|via| case.gets_out(via.kind))))
+}

@@ -1,0 +1,13 @@
+//! Judges a snapshot. Pure and total: no clock, no I/O, same input, same result.
+
+pub mod case;
+pub mod evaluate;
+pub mod exemption;
+pub mod finding;
+pub mod longest_prefix;
+pub mod model;
+pub mod path;
+pub mod policy;
+pub mod reason;
+pub mod rule;
+pub mod severity;

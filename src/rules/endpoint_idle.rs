@@ -1,0 +1,50 @@
+#![doc = include_str!("endpoint_idle.md")]
+
+use crate::{
+    engine::{
+        case::EndpointCase,
+        rule::{Check, Outcome, Rule, Text},
+        severity::Severity,
+    },
+    evidence::metrics::Telemetry,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "endpoint-idle",
+    summary: "telemetry covers the endpoint and shows no traffic",
+    severity: Severity::Medium,
+    page: include_str!("endpoint_idle.md"),
+    check: Check::Endpoint { judge, explain },
+};
+
+fn judge(case: &EndpointCase<'_>) -> Outcome {
+    match &case.telemetry {
+        Telemetry::Idle { .. } => Outcome::Violated(Severity::Medium),
+        Telemetry::Unknown => Outcome::NotJudged("the endpoint's metrics are not known".to_owned()),
+        Telemetry::Off | Telemetry::Observed { .. } | Telemetry::NotCovered => Outcome::Clear,
+    }
+}
+
+fn explain(case: &EndpointCase<'_>) -> Text {
+    let (id, region) = (&case.endpoint.id, &case.model.network.region);
+    let sources = match &case.telemetry {
+        Telemetry::Idle { sources } => sources.iter().cloned().collect::<Vec<_>>().join(", "),
+        Telemetry::Off
+        | Telemetry::Unknown
+        | Telemetry::Observed { .. }
+        | Telemetry::NotCovered => "telemetry".to_owned(),
+    };
+    Text {
+        title: format!("{id} carried no traffic"),
+        detail: format!(
+            "{sources} shows zero for the {} endpoint {id} from {} to {}",
+            case.service.title(),
+            case.window.start,
+            case.window.end
+        ),
+        fix: "find out whether its clients reach the service another way, or no longer exist".to_owned(),
+        commands: vec![format!(
+            "aws ec2 describe-route-tables --region {region} --filters Name=route.gateway-id,Values={id}"
+        )],
+    }
+}

@@ -1,0 +1,47 @@
+#![doc = include_str!("endpoint_unobserved.md")]
+
+use crate::{
+    engine::{
+        case::EndpointCase,
+        rule::{Check, Outcome, Rule, Text},
+        severity::Severity,
+    },
+    evidence::metrics::Telemetry,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "endpoint-unobserved",
+    summary: "nothing can show whether the endpoint is used",
+    severity: Severity::Info,
+    page: include_str!("endpoint_unobserved.md"),
+    check: Check::Endpoint { judge, explain },
+};
+
+fn judge(case: &EndpointCase<'_>) -> Outcome {
+    match &case.telemetry {
+        Telemetry::NotCovered => Outcome::Violated(Severity::Info),
+        // `endpoint-idle` already says that the answer does not decide.
+        Telemetry::Unknown
+        | Telemetry::Off
+        | Telemetry::Observed { .. }
+        | Telemetry::Idle { .. } => Outcome::Clear,
+    }
+}
+
+fn explain(case: &EndpointCase<'_>) -> Text {
+    let (id, vpc, region) = (
+        &case.endpoint.id,
+        &case.endpoint.vpc,
+        &case.model.network.region,
+    );
+    Text {
+        title: format!("nothing shows whether {id} is used"),
+        detail: format!(
+            "AWS publishes no metric for gateway endpoints, and no configured metric source lists {id}"
+        ),
+        fix: "record flow logs of the VPC with the field traffic-path, or export a metric with the endpoint's id and name it in metrics.sources".to_owned(),
+        commands: vec![format!(
+            "aws ec2 create-flow-logs --region {region} --resource-type VPC --resource-ids {vpc} --traffic-type ALL --log-destination-type s3 --log-destination <bucket-arn> --log-format '${{version}} ${{account-id}} ${{vpc-id}} ${{subnet-id}} ${{interface-id}} ${{srcaddr}} ${{dstaddr}} ${{srcport}} ${{dstport}} ${{pkt-srcaddr}} ${{pkt-dstaddr}} ${{pkt-src-aws-service}} ${{pkt-dst-aws-service}} ${{flow-direction}} ${{traffic-path}} ${{protocol}} ${{packets}} ${{bytes}} ${{start}} ${{end}} ${{action}} ${{log-status}}'"
+        )],
+    }
+}

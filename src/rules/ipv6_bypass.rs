@@ -1,0 +1,79 @@
+#![doc = include_str!("ipv6_bypass.md")]
+
+use crate::engine::{
+    case::SubnetCase,
+    path::{Via, Ways},
+    reason,
+    rule::{Check, Outcome, Rule, Text},
+    severity::Severity,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "ipv6-bypass",
+    summary: "an IPv6-capable subnet can reach the service around the endpoint",
+    severity: Severity::Medium,
+    page: include_str!("ipv6_bypass.md"),
+    check: Check::Subnet { judge, explain },
+};
+
+fn judge(case: &SubnetCase<'_>) -> Outcome {
+    if !case.subnet.ipv6 {
+        return Outcome::Clear;
+    }
+    let Some(ways) = case.ipv6_ways() else {
+        return Outcome::Clear;
+    };
+    if ways_out(case, ways).next().is_some() {
+        return Outcome::Violated(Severity::Medium);
+    }
+    match ways.unknown.first() {
+        Some(why) => Outcome::NotJudged(format!("over IPv6: {why}")),
+        None => Outcome::Clear,
+    }
+}
+
+fn ways_out<'w>(case: &SubnetCase<'_>, ways: &'w Ways) -> impl Iterator<Item = &'w Via> {
+    ways.via.iter().filter(|via| case.gets_out(via.kind))
+}
+
+fn explain(case: &SubnetCase<'_>) -> Text {
+    let service = case.service().title();
+    let ways: Vec<String> = case
+        .ipv6_ways()
+        .into_iter()
+        .flat_map(|ways| ways_out(case, ways))
+        .map(|via| {
+            format!(
+                "{} {}",
+                via.kind.title(),
+                via.target.as_deref().unwrap_or_default()
+            )
+        })
+        .collect();
+    let endpoints: Vec<_> = case
+        .model
+        .gateway_endpoints(case.service_index, &case.subnet.vpc)
+        .collect();
+    let commands = endpoints
+        .iter()
+        .map(|endpoint| {
+            format!(
+                "aws ec2 modify-vpc-endpoint --region {} --vpc-endpoint-id {} --ip-address-type dualstack",
+                case.region(),
+                endpoint.id
+            )
+        })
+        .collect();
+    Text {
+        title: format!("{service} can be reached around the endpoint over IPv6"),
+        detail: format!(
+            "{} lets IPv6 packets leave by {}, so clients that ask for the dual-stack name of {service} pass the endpoint by",
+            reason::table(case),
+            ways.join(" and ")
+        ),
+        fix: format!(
+            "where the service's endpoint supports it, make it dualstack; else take the IPv6 way out away, or keep clients from dual-stack names of {service}"
+        ),
+        commands,
+    }
+}

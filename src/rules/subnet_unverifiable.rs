@@ -1,0 +1,29 @@
+#![doc = include_str!("subnet_unverifiable.md")]
+
+use crate::engine::{
+    case::SubnetCase,
+    rule::{Check, Rule, Text},
+    severity::Severity,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "subnet-unverifiable",
+    summary: "the subnet could not be judged",
+    severity: Severity::Medium,
+    page: include_str!("subnet_unverifiable.md"),
+    check: Check::NotJudged { explain },
+};
+
+fn explain(case: &SubnetCase<'_>, why: &[String]) -> Text {
+    let service = case.service().title();
+    Text {
+        title: format!("the way to {service} could not be judged"),
+        detail: why.join("; "),
+        fix: "give the audit what it lacks (see the report's errors), then run it again".to_owned(),
+        commands: vec![format!(
+            "aws ec2 describe-route-tables --region {} --filters Name=vpc-id,Values={}",
+            case.region(),
+            case.subnet.vpc
+        )],
+    }
+}
