@@ -1,0 +1,149 @@
+//! Asks AWS. One pass per account and Region, with a constant number of calls
+//! plus pages: never one per subnet or table.
+
+mod access;
+mod convert;
+mod failure;
+mod metrics;
+mod network;
+mod pages;
+mod whole_answer;
+
+pub use access::{Access, AccessSettings};
+pub use failure::Failure;
+
+use crate::{
+    domain::{
+        ids::{AccountId, Region},
+        problem::Problem,
+        service::Service,
+        snapshot::Snapshot,
+    },
+    evidence::{Evidence, Window, metrics::MetricSource},
+};
+use futures_util::{StreamExt as _, stream};
+use std::collections::BTreeMap;
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+/// The IAM actions of every call that this room makes. The policies in
+/// `template.yaml` and the README are held to this list by a test.
+/// `sts:GetCallerIdentity` needs no permission.
+pub const IAM_ACTIONS: &[&str] = &[
+    "cloudwatch:GetMetricData",
+    "cloudwatch:ListMetrics",
+    "ec2:DescribePrefixLists",
+    "ec2:DescribeRegions",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcs",
+    "ec2:GetManagedPrefixListEntries",
+];
+
+/// Which Regions to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Regions {
+    /// Every Region that is enabled for the account.
+    All,
+    /// These.
+    These(Vec<Region>),
+}
+
+/// What to ask.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The Regions.
+    pub regions: Regions,
+    /// The services whose endpoints are looked at.
+    pub services: Vec<Service>,
+    /// Metrics to look for; empty turns the question about traffic off.
+    pub metrics: Vec<MetricSource>,
+    /// The time that metrics are asked about.
+    pub window: Window,
+    /// When to stop asking; what is not there by then is missing.
+    pub deadline: Option<Instant>,
+    /// How many Regions to ask at once.
+    pub regions_at_once: usize,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Collected {
+    /// The facts.
+    pub snapshot: Snapshot,
+    /// What was seen of traffic.
+    pub evidence: Evidence,
+}
+
+/// Asks AWS everything that an audit needs. Never fails: what could not be
+/// read is missing from the snapshot, and a problem says why.
+pub async fn collect(access: &Access, question: &Question) -> Collected {
+    let mut snapshot = Snapshot::default();
+    let mut evidence = Evidence::none(question.window);
+    let (identity, regions) = tokio::join!(
+        access.identity(question.deadline),
+        regions(access, question)
+    );
+    let account = match identity {
+        Ok(account) => Some(account),
+        Err(failure) => {
+            snapshot.problems.push(failure.into_problem(None, None));
+            None
+        }
+    };
+    let regions = match regions {
+        Ok(regions) => regions,
+        Err(failure) => {
+            let home = access.home().cloned();
+            snapshot
+                .problems
+                .push(failure.into_problem(account.as_ref(), home.as_ref()));
+            Vec::new()
+        }
+    };
+    let mut networks: Vec<_> = stream::iter(regions)
+        .map(|region| {
+            let span = tracing::info_span!("network", %region);
+            let account = account.clone();
+            async move { network::collect(access, account, region, question).await }
+                .instrument(span)
+        })
+        .buffer_unordered(question.regions_at_once.max(1))
+        .collect()
+        .await;
+    networks.sort_by(|(a, _), (b, _)| a.region.cmp(&b.region));
+    let mut metrics = BTreeMap::new();
+    for (network, answer) in networks {
+        metrics.insert((network.account.clone(), network.region.clone()), answer);
+        snapshot.networks.push(network);
+    }
+    evidence.metrics = metrics;
+    Collected { snapshot, evidence }
+}
+
+async fn regions(access: &Access, question: &Question) -> Result<Vec<Region>, Failure> {
+    let mut regions = match &question.regions {
+        Regions::These(regions) => regions.clone(),
+        Regions::All => access.enabled_regions(question.deadline).await?,
+    };
+    regions.sort();
+    regions.dedup();
+    Ok(regions)
+}
+
+impl Failure {
+    /// The failure as part of a report.
+    #[must_use]
+    pub fn into_problem(self, account: Option<&AccountId>, region: Option<&Region>) -> Problem {
+        let hint = self.hint();
+        Problem {
+            account: account.cloned(),
+            region: region.cloned(),
+            operation: self.operation.to_owned(),
+            code: self.code,
+            message: self.message,
+            hint: Some(hint),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Brings facts in: AWS's answers, in the shapes that the AWS CLI prints, and
+//! their one interpretation. Whatever fails becomes a missing fact and a
+//! [`crate::domain::problem::Problem`]; nothing that failed is ever empty.
+
+#[cfg(feature = "aws")]
+pub mod aws;
+pub mod interpret;
+pub mod shapes;

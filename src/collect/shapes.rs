@@ -1,0 +1,119 @@
+//! AWS's answers in AWS's own names, as the AWS CLI prints them: the common
+//! shape of a live answer and of a saved one. Keys that are not used here are
+//! passed over.
+
+use serde::{Deserialize, Serialize};
+
+/// Declares a shape whose every member may be absent from an answer.
+macro_rules! shapes {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $kind:ty,)+ })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "PascalCase", default)]
+        #[allow(missing_docs, reason = "the members are AWS's own, described in its API reference")]
+        pub struct $name {
+            $($(#[$attr])* pub $field: $kind,)+
+        }
+    )+};
+}
+
+shapes! {
+    /// A tag.
+    Tag {
+        key: String,
+        value: String,
+    }
+
+    /// VPC Block Public Access as it applies to a VPC or subnet.
+    BlockPublicAccessStates {
+        internet_gateway_block_mode: Option<String>,
+    }
+
+    /// A VPC.
+    Vpc {
+        vpc_id: Option<String>,
+        owner_id: Option<String>,
+        block_public_access_states: Option<BlockPublicAccessStates>,
+        tags: Vec<Tag>,
+    }
+
+    /// The state of a CIDR block or of an association.
+    State {
+        state: Option<String>,
+    }
+
+    /// An IPv6 CIDR block of a subnet.
+    Ipv6CidrBlockAssociation {
+        ipv6_cidr_block: Option<String>,
+        ipv6_cidr_block_state: Option<State>,
+    }
+
+    /// A subnet.
+    Subnet {
+        subnet_id: Option<String>,
+        vpc_id: Option<String>,
+        owner_id: Option<String>,
+        ipv6_cidr_block_association_set: Vec<Ipv6CidrBlockAssociation>,
+        ipv6_native: Option<bool>,
+        #[serde(rename = "EnableDns64")]
+        enable_dns64: Option<bool>,
+        block_public_access_states: Option<BlockPublicAccessStates>,
+        tags: Vec<Tag>,
+    }
+
+    /// What a route table is associated with.
+    RouteTableAssociation {
+        main: Option<bool>,
+        subnet_id: Option<String>,
+        gateway_id: Option<String>,
+        association_state: Option<State>,
+    }
+
+    /// A route.
+    Route {
+        destination_cidr_block: Option<String>,
+        destination_ipv6_cidr_block: Option<String>,
+        destination_prefix_list_id: Option<String>,
+        gateway_id: Option<String>,
+        nat_gateway_id: Option<String>,
+        egress_only_internet_gateway_id: Option<String>,
+        transit_gateway_id: Option<String>,
+        vpc_peering_connection_id: Option<String>,
+        network_interface_id: Option<String>,
+        instance_id: Option<String>,
+        local_gateway_id: Option<String>,
+        carrier_gateway_id: Option<String>,
+        core_network_arn: Option<String>,
+        odb_network_arn: Option<String>,
+        state: Option<String>,
+        origin: Option<String>,
+    }
+
+    /// A route table.
+    RouteTable {
+        route_table_id: Option<String>,
+        vpc_id: Option<String>,
+        owner_id: Option<String>,
+        associations: Vec<RouteTableAssociation>,
+        routes: Vec<Route>,
+    }
+
+    /// A VPC endpoint.
+    VpcEndpoint {
+        vpc_endpoint_id: Option<String>,
+        vpc_endpoint_type: Option<String>,
+        vpc_id: Option<String>,
+        service_name: Option<String>,
+        service_region: Option<String>,
+        state: Option<String>,
+    }
+
+    /// A prefix list, merged from `describe-prefix-lists` (which knows only
+    /// lists that AWS manages, with their blocks) and the managed prefix list calls.
+    PrefixList {
+        prefix_list_id: Option<String>,
+        prefix_list_name: Option<String>,
+        owner_id: Option<String>,
+        cidrs: Option<Vec<String>>,
+    }
+}
