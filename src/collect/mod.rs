@@ -6,3 +6,14 @@
 pub mod aws;
 pub mod interpret;
 pub mod shapes;
+
+use crate::domain::ids::Region;
+
+/// Which Regions to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Regions {
+    /// Every Region that is enabled for the account.
+    All,
+    /// These.
+    These(Vec<Region>),
+}

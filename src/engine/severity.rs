@@ -1,5 +1,6 @@
 //! How much a finding matters.
 
+use serde::{Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
 /// Ordered, worst last.
@@ -48,6 +49,12 @@ impl Severity {
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
+    }
+}
+
+impl Serialize for Severity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 

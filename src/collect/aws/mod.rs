@@ -13,6 +13,7 @@ pub use access::{Access, AccessSettings};
 pub use failure::Failure;
 
 use crate::{
+    collect::Regions,
     domain::{
         ids::{AccountId, Region},
         problem::Problem,
@@ -40,15 +41,6 @@ pub const IAM_ACTIONS: &[&str] = &[
     "ec2:DescribeVpcs",
     "ec2:GetManagedPrefixListEntries",
 ];
-
-/// Which Regions to look at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Regions {
-    /// Every Region that is enabled for the account.
-    All,
-    /// These.
-    These(Vec<Region>),
-}
 
 /// What to ask.
 #[derive(Debug, Clone)]
@@ -106,8 +98,8 @@ pub async fn collect(access: &Access, question: &Question) -> Collected {
         .map(|region| {
             let span = tracing::info_span!("network", %region);
             let account = account.clone();
-            async move { network::collect(access, account, region, question).await }
-                .instrument(span)
+            // In a box of its own: many small calls make one large future.
+            Box::pin(network::collect(access, account, region, question)).instrument(span)
         })
         .buffer_unordered(question.regions_at_once.max(1))
         .collect()

@@ -1,0 +1,8 @@
+//! The use case, and its configuration.
+
+pub mod config;
+pub mod environment;
+pub mod judge;
+pub mod request;
+#[cfg(feature = "aws")]
+pub mod run;

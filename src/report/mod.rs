@@ -1,0 +1,6 @@
+//! Reports as bytes. Nothing here can fail for a reason of its own.
+
+pub mod answer;
+pub mod build;
+pub mod message;
+pub mod wire;
