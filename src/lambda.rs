@@ -1,19 +1,14 @@
 //! The AWS Lambda function: an event in, an answer out, nothing else.
 
-use crate::{
-    app::{
-        environment::{InvalidSetting, Settings},
-        request::Request,
-        run::{RunError, run},
-    },
-    collect::aws::{Access, AccessSettings},
-    report::answer::Answer,
+use crate::app::{
+    environment::{InvalidSetting, Settings},
+    run::{Answer, Auditor, RunError},
 };
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::Value;
-use tokio::{sync::OnceCell, time::Instant};
+use tokio::time::Instant;
 use tracing_subscriber::{
     Layer as _,
     filter::{LevelFilter, Targets},
@@ -28,28 +23,17 @@ use tracing_subscriber::{
 pub async fn serve() -> Result<(), Error> {
     start_logging(variable("AWS_LAMBDA_LOG_LEVEL").as_deref());
     let settings = settings().inspect_err(|error| tracing::error!(%error, "not started"))?;
-    // Credentials and clients are made at the first event and kept.
-    let access = OnceCell::new();
-    let (settings, access) = (&settings, &access);
+    let auditor = Auditor::new(settings);
     // Behind a pointer: the compiler need not look into the SDK's deep futures.
-    let handle = |event| handle(settings, access, event).boxed_local();
+    let handle = |event| handle(&auditor, event).boxed_local();
     lambda_runtime::run(service_fn(handle)).await
 }
 
-async fn handle(
-    settings: &Settings,
-    access: &OnceCell<Access>,
-    event: LambdaEvent<Value>,
-) -> Result<Answer, RunError> {
-    let result = async {
-        let request = Request::from_event(&event.payload)?;
-        let access = access
-            .get_or_init(|| async { Access::load(&AccessSettings::default()).await })
-            .await;
-        run(access, settings, request, now, end(event.context.deadline)).await
-    }
-    .await;
-    result.inspect_err(|error| tracing::error!(kind = error.kind(), %error, "failed"))
+async fn handle(auditor: &Auditor, event: LambdaEvent<Value>) -> Result<Answer, RunError> {
+    auditor
+        .run(&event.payload, now, end(event.context.deadline))
+        .await
+        .inspect_err(|error| tracing::error!(kind = error.kind(), %error, "failed"))
 }
 
 impl From<RunError> for Diagnostic {

@@ -59,7 +59,7 @@ impl Settings {
         let config = match get("VPCE_GUARD_CONFIG") {
             None => Config::default(),
             Some(text) => Config::from_toml(&text).map_err(|error| {
-                invalid("VPCE_GUARD_CONFIG", &text, error, "TOML as in the README")
+                invalid("VPCE_GUARD_CONFIG", &text, &error, "TOML as in the README")
             })?,
         };
         Ok(Self {
@@ -67,7 +67,7 @@ impl Settings {
             regions: regions(get("VPCE_GUARD_REGIONS"), get("AWS_REGION"))?,
             services: services(get("VPCE_GUARD_SERVICES"), &config)?,
             lookback_hours: lookback_hours(get("VPCE_GUARD_LOOKBACK_HOURS"))?,
-            notify: notify(get("VPCE_GUARD_NOTIFY"))?,
+            notify: notify(get("VPCE_GUARD_NOTIFY").as_deref())?,
             config,
         })
     }
@@ -76,7 +76,7 @@ impl Settings {
 fn invalid(
     variable: &'static str,
     value: &str,
-    problem: impl ToString,
+    problem: &dyn std::fmt::Display,
     allowed: &'static str,
 ) -> InvalidSetting {
     InvalidSetting {
@@ -93,7 +93,7 @@ fn topic(value: Option<String>) -> Result<Option<TopicArn>, InvalidSetting> {
         invalid(
             "VPCE_GUARD_TOPIC_ARN",
             &value,
-            error,
+            &error,
             "the ARN of an SNS topic",
         )
     })
@@ -108,7 +108,7 @@ fn regions(value: Option<String>, own: Option<String>) -> Result<Regions, Invali
             return Err(invalid(
                 "VPCE_GUARD_REGIONS",
                 "",
-                "no Region is named, and AWS_REGION is not set",
+                &"no Region is named, and AWS_REGION is not set",
                 ALLOWED,
             ));
         }
@@ -121,7 +121,7 @@ fn regions(value: Option<String>, own: Option<String>) -> Result<Regions, Invali
         .map(|name| name.trim().parse::<Region>())
         .collect::<Result<_, _>>()
         .map(Regions::These)
-        .map_err(|error| invalid(variable, &value, error, ALLOWED))
+        .map_err(|error| invalid(variable, &value, &error, ALLOWED))
 }
 
 fn services(value: Option<String>, config: &Config) -> Result<Vec<Service>, InvalidSetting> {
@@ -136,7 +136,7 @@ fn services(value: Option<String>, config: &Config) -> Result<Vec<Service>, Inva
             invalid(
                 "VPCE_GUARD_SERVICES",
                 &value,
-                error,
+                &error,
                 "s3, dynamodb, s3express, separated by commas",
             )
         })
@@ -152,20 +152,20 @@ fn lookback_hours(value: Option<String>) -> Result<u16, InvalidSetting> {
             invalid(
                 "VPCE_GUARD_LOOKBACK_HOURS",
                 &value,
-                "not a number of hours in range",
+                &"not a number of hours in range",
                 "1 to 336",
             )
         })
 }
 
-fn notify(value: Option<String>) -> Result<NotifyWhen, InvalidSetting> {
-    match value.as_deref() {
+fn notify(value: Option<&str>) -> Result<NotifyWhen, InvalidSetting> {
+    match value {
         None | Some("violations") => Ok(NotifyWhen::Violations),
         Some("always") => Ok(NotifyWhen::Always),
         Some(other) => Err(invalid(
             "VPCE_GUARD_NOTIFY",
             other,
-            "not a known choice",
+            &"not a known choice",
             "violations, always",
         )),
     }

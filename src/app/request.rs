@@ -107,7 +107,12 @@ fn addressed_to_us(detail: &Value) -> Option<Value> {
 fn regions(value: &Value) -> Result<Regions, InvalidRequest> {
     match value {
         Value::Array(names) if names.len() == 1 && names[0] == "all" => Ok(Regions::All),
-        other => list("regions", other).map(Regions::These),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => list("regions", value).map(Regions::These),
     }
 }
 
@@ -130,13 +135,13 @@ where
     items
         .iter()
         .enumerate()
-        .map(|(at, item)| match item {
-            Value::String(text) => text
+        .map(|(at, item)| match item.as_str() {
+            Some(text) => text
                 .parse()
                 .map_err(|error| InvalidRequest(format!("`{key}[{at}]`: {error}"))),
-            other => Err(InvalidRequest(format!(
+            None => Err(InvalidRequest(format!(
                 "`{key}[{at}]` must be a string, not {}",
-                kind(other)
+                kind(item)
             ))),
         })
         .collect()

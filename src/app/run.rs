@@ -6,7 +6,7 @@ use super::{
     request::{InvalidRequest, Request},
 };
 use crate::{
-    collect::aws::{Access, Question, collect},
+    collect::aws::{Access, AccessSettings, Question, collect},
     engine::policy::Scope,
     evidence::Window,
     notify::{
@@ -15,14 +15,17 @@ use crate::{
         topic::TopicArn,
     },
     report::{
-        answer::{self, Answer, Notification},
+        answer::{self, Notification},
         message,
         wire::{Report, Status},
     },
 };
 use jiff::{Timestamp, ToSpan as _};
+use serde_json::Value;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::{sync::OnceCell, time::Instant};
+
+pub use crate::report::answer::Answer;
 
 /// A run that must count as failed, so that retries, alarms and the
 /// dead-letter queue work.
@@ -74,13 +77,48 @@ impl RunError {
 /// The longest that publishing may take, where the run's end is not nearer.
 const LONGEST_PUBLISH: Duration = Duration::from_secs(30);
 
-/// Runs one request. `end` is when the caller will be stopped: collecting
-/// ends before that, and what is there is reported and published.
-///
-/// # Errors
-/// When nothing could be judged (it is published first), or the notification
-/// could not be published, or there is nowhere to publish to.
-pub async fn run(
+/// Runs requests with one set of settings.
+#[derive(Debug)]
+pub struct Auditor {
+    settings: Settings,
+    /// Credentials and clients are made at the first request and kept.
+    access: OnceCell<Access>,
+}
+
+impl Auditor {
+    /// An auditor that has not yet looked for credentials.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            access: OnceCell::new(),
+        }
+    }
+
+    /// Runs the request in an event. `end` is when the caller will be
+    /// stopped: collecting ends before that, and what is there is reported
+    /// and published.
+    ///
+    /// # Errors
+    /// When the request is not understood, when nothing could be judged (it
+    /// is published first), when the notification could not be published, or
+    /// when there is nowhere to publish to.
+    pub async fn run(
+        &self,
+        event: &Value,
+        clock: fn() -> Timestamp,
+        end: Option<Instant>,
+    ) -> Result<Answer, RunError> {
+        let request = Request::from_event(event)?;
+        let access = self
+            .access
+            .get_or_init(|| async { Access::load(&AccessSettings::default()).await })
+            .await;
+        run(access, &self.settings, request, clock, end).await
+    }
+}
+
+async fn run(
     access: &Access,
     settings: &Settings,
     request: Request,

@@ -186,8 +186,12 @@ fn route_table(shape: shapes::RouteTable) -> Result<(RouteTableId, RouteTable), 
         owner: owner(shape.owner_id),
         main: false,
         subnets: Vec::new(),
-        routes: shape.routes.into_iter().map(route).collect(),
+        routes: shape.routes.iter().map(route).collect(),
     };
+    // AWS promises no order; sorted, the same table gives the same report.
+    table
+        .routes
+        .sort_by_cached_key(|route| route.destination.to_string());
     for association in shape.associations {
         if !is_associated(association.association_state.as_ref()) {
             continue;
@@ -201,7 +205,7 @@ fn route_table(shape: shapes::RouteTable) -> Result<(RouteTableId, RouteTable), 
     Ok((table_id, table))
 }
 
-fn route(shape: shapes::Route) -> Route {
+fn route(shape: &shapes::Route) -> Route {
     let state = match shape.state.as_deref() {
         Some("active") => RouteState::Active,
         Some("blackhole") => RouteState::Blackhole,
@@ -225,8 +229,8 @@ fn route(shape: shapes::Route) -> Route {
         None => RouteOrigin::Static,
     };
     Route {
-        destination: destination(&shape),
-        target: target(&shape),
+        destination: destination(shape),
+        target: target(shape),
         state,
         origin,
     }

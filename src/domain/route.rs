@@ -131,6 +131,6 @@ pub struct RouteTable {
     pub main: bool,
     /// Subnets associated with it explicitly, in state `associated`.
     pub subnets: Vec<SubnetId>,
-    /// Its routes, in the order of the answer.
+    /// Its routes, sorted by destination.
     pub routes: Vec<Route>,
 }

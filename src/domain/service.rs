@@ -43,6 +43,27 @@ impl Service {
         }
     }
 
+    /// Whether the service has public names that resolve to IPv6 addresses.
+    ///
+    /// S3 and S3 Express have dual-stack names everywhere; DynamoDB in some
+    /// Regions only (`dynamodb.<region>.api.aws`).
+    /// Source: <https://docs.aws.amazon.com/general/latest/gr/ddb.html>, read 2026-11.
+    #[must_use]
+    pub fn answers_over_ipv6(self, region: &Region) -> bool {
+        match self {
+            Self::S3 | Self::S3Express => true,
+            Self::DynamoDb => matches!(
+                region.as_str(),
+                "us-east-1"
+                    | "us-east-2"
+                    | "us-west-1"
+                    | "us-west-2"
+                    | "us-gov-east-1"
+                    | "us-gov-west-1"
+            ),
+        }
+    }
+
     /// The service behind an endpoint service name or the name of an
     /// AWS-managed prefix list of `region`.
     ///

@@ -54,6 +54,19 @@ pub struct Network {
     pub problems: Vec<Problem>,
 }
 
+impl Network {
+    /// Whether every answer was read to its end.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.problems.is_empty()
+            && self.vpcs.known().is_some()
+            && self.subnets.known().is_some()
+            && self.route_tables.known().is_some()
+            && self.endpoints.known().is_some()
+            && self.prefix_lists.known().is_some()
+    }
+}
+
 /// The facts of one run: what the engine judges.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Snapshot {

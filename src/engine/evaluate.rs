@@ -5,13 +5,14 @@ use super::{
     exemption::{Exemptions, Origin},
     finding::{Finding, Subject},
     model::{Model, NetworkModel},
-    path::{Cause, Path},
+    path::{Cause, Path, Ways},
     policy::{Policy, Scope},
     rule::{Check, Outcome, Rule},
     severity::Severity,
 };
 use crate::evidence::{Evidence, metrics::Telemetry};
 use jiff::{civil::Date, tz::TimeZone};
+use std::collections::BTreeSet;
 
 /// What is said of a subnet and service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,9 @@ pub struct Evaluation<'m> {
     pub complete: bool,
 }
 
+/// Networks in which something could not be read or judged, by index.
+type Gaps = BTreeSet<usize>;
+
 /// Judges everything in `scope` by `rules`.
 #[must_use]
 pub fn evaluate<'m>(
@@ -80,6 +84,7 @@ pub fn evaluate<'m>(
         run.subnets(index, network);
         run.endpoints(index, network, evidence);
     }
+    run.evaluation.complete = run.gaps.is_empty();
     run.exemptions();
     run.evaluation
 }
@@ -90,6 +95,7 @@ struct Run<'m, 's> {
     scope: &'s Scope,
     rules: &'static [&'static Rule],
     evaluation: Evaluation<'m>,
+    gaps: Gaps,
 }
 
 impl<'m, 's> Run<'m, 's> {
@@ -110,11 +116,15 @@ impl<'m, 's> Run<'m, 's> {
                 endpoints: Vec::new(),
                 findings: Vec::new(),
                 exemptions: Exemptions::new(model, policy, scope, today),
-                complete: model
-                    .networks
-                    .iter()
-                    .all(|network| network.network.problems.is_empty()),
+                complete: true,
             },
+            gaps: model
+                .networks
+                .iter()
+                .enumerate()
+                .filter(|(_, network)| !network.network.is_whole())
+                .map(|(index, _)| index)
+                .collect(),
         }
     }
 
@@ -128,7 +138,6 @@ impl<'m, 's> Run<'m, 's> {
 
     fn subnets(&mut self, index: usize, network: &'m NetworkModel<'m>) {
         let Some(subnets) = network.network.subnets.known() else {
-            self.evaluation.complete = false;
             return;
         };
         let services = network.services.len();
@@ -187,7 +196,8 @@ impl<'m, 's> Run<'m, 's> {
             }
         }
         if !unknown.is_empty() || path == Path::Unverifiable {
-            self.not_judged(case, unknown);
+            self.gaps.insert(network);
+            self.not_judged(case, &unknown);
         }
         let verdict = match path {
             Path::GatewayEndpoint => Verdict::Compliant,
@@ -202,14 +212,13 @@ impl<'m, 's> Run<'m, 's> {
         });
     }
 
-    fn not_judged(&mut self, case: SubnetCase<'m>, why: Vec<String>) {
-        self.evaluation.complete = false;
+    fn not_judged(&mut self, case: SubnetCase<'m>, why: &[String]) {
         for rule in self.rules {
             if matches!(rule.check, Check::NotJudged { .. }) {
                 self.evaluation.findings.push(Finding {
                     rule,
                     severity: self.severity(rule, rule.severity),
-                    subject: Subject::NotJudged(case, why.clone()),
+                    subject: Subject::NotJudged(case, why.to_vec()),
                     exemption: None,
                 });
             }
@@ -268,7 +277,9 @@ impl<'m, 's> Run<'m, 's> {
                         exemption,
                     });
                 }
-                Outcome::NotJudged(_) => self.evaluation.complete = false,
+                Outcome::NotJudged(_) => {
+                    self.gaps.insert(network);
+                }
                 Outcome::Clear => {}
             }
         }
@@ -276,11 +287,10 @@ impl<'m, 's> Run<'m, 's> {
 
     /// Judges exemptions, last, when it is known which of them were used.
     fn exemptions(&mut self) {
-        let seen_in_full = self.evaluation.complete && self.scope.vpcs.is_empty();
         for (at, exemption) in self.evaluation.exemptions.all().iter().enumerate() {
             let case = ExemptionCase {
                 exemption,
-                seen_in_full: seen_in_full && self.is_in_scope(exemption.origin),
+                seen_in_full: self.scope.vpcs.is_empty() && self.saw_all_of(exemption.origin),
             };
             for rule in self.rules {
                 if let Check::Exemption { judge, .. } = rule.check
@@ -297,23 +307,22 @@ impl<'m, 's> Run<'m, 's> {
         }
     }
 
-    /// Whether an exemption speaks of an account and Region that the run looked at.
-    fn is_in_scope(&self, origin: Origin<'_>) -> bool {
-        match origin {
-            Origin::SubnetTag(..) | Origin::VpcTag(..) => true,
-            Origin::IsolatedAllowed => false,
-            Origin::Configured(exemption) => self.model.networks.iter().any(|network| {
-                let network = network.network;
-                exemption
-                    .account
-                    .as_ref()
-                    .is_none_or(|id| network.account.as_ref() == Some(id))
-                    && exemption
-                        .region
-                        .as_ref()
-                        .is_none_or(|region| *region == network.region)
-            }),
-        }
+    /// Whether the run saw everything that an exemption could cover: at least
+    /// one network that it speaks of, and each of them without a gap.
+    fn saw_all_of(&self, origin: Origin<'_>) -> bool {
+        let mut spoken_of = self
+            .model
+            .networks
+            .iter()
+            .enumerate()
+            .filter(|(_, model)| match origin {
+                Origin::SubnetTag(own, _) | Origin::VpcTag(own, _) => std::ptr::eq(own, *model),
+                Origin::IsolatedAllowed => false,
+                Origin::Configured(exemption) => exemption.speaks_of(model.network),
+            })
+            .map(|(index, _)| !self.gaps.contains(&index))
+            .peekable();
+        spoken_of.peek().is_some() && spoken_of.all(|whole| whole)
     }
 }
 
@@ -322,8 +331,9 @@ fn is_isolated(case: &SubnetCase<'_>) -> bool {
     let cut = case.decision().is_some_and(|decision| {
         decision.path == Path::NoRoute && decision.cause() == Some(Cause::RouteMissing)
     });
-    cut && !(case.subnet.ipv6
-        && case
-            .ipv6_ways()
-            .is_some_and(|ways| ways.via.iter().any(|via| case.gets_out(via.kind))))
+    let gets_out = |ways: Option<&Ways>| {
+        ways.is_some_and(|ways| ways.via.iter().any(|via| case.gets_out(via.kind)))
+    };
+    cut && !(case.subnet.ipv6 && gets_out(case.ipv6_ways()))
+        && !(case.subnet.dns64 && gets_out(case.nat64_ways()))
 }

@@ -241,16 +241,7 @@ fn matches_endpoint(exemption: &ConfiguredExemption, case: &EndpointCase<'_>) ->
 }
 
 fn matches_place(exemption: &ConfiguredExemption, model: &NetworkModel<'_>, vpc: &VpcId) -> bool {
-    let network = model.network;
-    exemption
-        .account
-        .as_ref()
-        .is_none_or(|id| Some(id) == network.account.as_ref())
-        && exemption
-            .region
-            .as_ref()
-            .is_none_or(|region| *region == network.region)
-        && exemption.vpc.as_ref().is_none_or(|id| id == vpc)
+    exemption.speaks_of(model.network) && exemption.vpc.as_ref().is_none_or(|id| id == vpc)
 }
 
 fn has(tags: &Tags, (key, value): &(String, Option<String>)) -> bool {

@@ -6,6 +6,7 @@ use crate::domain::{
     address::{self, Family, Span},
     endpoint::{Endpoint, EndpointType},
     ids::{AccountId, SubnetId, VpcId},
+    prefix_list::PrefixList,
     route::{RouteDestination, RouteTable, RouteTarget},
     service::Service,
     snapshot::{Fact, Network, Snapshot},
@@ -314,14 +315,9 @@ fn service_addresses(network: &Network, service: Service) -> Result<ServiceAddre
         Fact::Known(lists) => lists,
         Fact::Missing(why) => return Err(why.clone()),
     };
-    let mut own = lists.values().filter(|list| {
-        list.aws_managed
-            && list
-                .name
-                .as_deref()
-                .and_then(|name| Service::of_service_name(name, &network.region))
-                == Some(service)
-    });
+    let mut own = lists
+        .values()
+        .filter(|list| is_own_list(list, service, network) && !holds_only_ipv6(list));
     let Some(list) = own.next() else {
         return Err(format!(
             "{} shows no AWS-managed prefix list of {}",
@@ -349,6 +345,21 @@ fn service_addresses(network: &Network, service: Service) -> Result<ServiceAddre
         list: list.id.clone(),
         service_name: list.name.clone().unwrap_or_default(),
         ipv4,
+    })
+}
+
+/// Whether a list is the service's own by its name and owner.
+fn is_own_list(list: &PrefixList, service: Service, network: &Network) -> bool {
+    let named = || {
+        let name = list.name.as_deref()?;
+        Service::of_service_name(name, &network.region)
+    };
+    list.aws_managed && named() == Some(service)
+}
+
+fn holds_only_ipv6(list: &PrefixList) -> bool {
+    list.cidrs.known().is_some_and(|cidrs| {
+        !cidrs.is_empty() && cidrs.iter().all(|net| Family::of(net) == Family::V6)
     })
 }
 
@@ -384,7 +395,9 @@ fn ipv6_addresses(
                 let name = list.name.as_deref()?;
                 Service::of_ipv6_list_name(name, &network.region)
             };
-            routed.contains(&list.id) || (list.aws_managed && named() == Some(service))
+            routed.contains(&list.id)
+                || is_own_list(list, service, network)
+                || (list.aws_managed && named() == Some(service))
         })
         .filter_map(|list| list.cidrs.known())
         .flatten()

@@ -187,7 +187,7 @@ pub struct Ways {
 pub enum OwnRoute {
     /// There is none.
     Missing,
-    /// Its state is `blackhole`, or its endpoint does not exist any more.
+    /// Its state is not `active`, or its endpoint does not exist any more.
     Blackhole {
         /// The endpoint, where the route still names it.
         target: Option<CompactString>,
@@ -389,8 +389,7 @@ impl<'a> Router<'a> {
             unknown: self.unplaceable.clone(),
             ..Ways::default()
         };
-        let mut rest: BTreeMap<(ViaKind, Option<CompactString>), (Vec<Span>, BTreeSet<usize>)> =
-            BTreeMap::new();
+        let mut rest: BTreeMap<_, (Vec<Span>, BTreeSet<usize>)> = BTreeMap::new();
         for piece in pieces {
             let (kind, target, route) = match piece.winner {
                 Winner::None => (ViaKind::None, None, None),
@@ -443,6 +442,11 @@ impl<'a> Router<'a> {
         let Some(route) = own else {
             return OwnRoute::Missing;
         };
+        if route.state != RouteState::Active {
+            return OwnRoute::Blackhole {
+                target: route.target.id().map(CompactString::from),
+            };
+        }
         match self.follow(service, route) {
             Way::Good(endpoint) => OwnRoute::Good(endpoint.clone()),
             Way::Unavailable { endpoint, state } => OwnRoute::Unavailable {

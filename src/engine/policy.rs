@@ -1,7 +1,10 @@
 //! What the people who run the audit decided.
 
 use super::severity::Severity;
-use crate::domain::ids::{AccountId, Region, SubnetId, VpcId};
+use crate::domain::{
+    ids::{AccountId, Region, SubnetId, VpcId},
+    snapshot::Network,
+};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,6 +48,20 @@ pub struct ConfiguredExemption {
     pub reason: String,
     /// Through the end of which day, UTC.
     pub until: Option<Date>,
+}
+
+impl ConfiguredExemption {
+    /// Whether it could cover something in a network.
+    #[must_use]
+    pub fn speaks_of(&self, network: &Network) -> bool {
+        self.account
+            .as_ref()
+            .is_none_or(|id| Some(id) == network.account.as_ref())
+            && self
+                .region
+                .as_ref()
+                .is_none_or(|region| *region == network.region)
+    }
 }
 
 /// Which part of the snapshot a run judges.

@@ -29,7 +29,7 @@ pub fn reason(case: &SubnetCase<'_>) -> String {
             rest(case, decision)
         ),
         Path::Bypass | Path::NoRoute => {
-            let cause = match decision.cause() {
+            let why = match decision.cause() {
                 Some(Cause::RouteMissing) | None => {
                     format!("{table} has no route to the {service} prefix list")
                 }
@@ -48,7 +48,7 @@ pub fn reason(case: &SubnetCase<'_>) -> String {
                     "other routes of {table} take every {service} address from its prefix-list route"
                 ),
             };
-            format!("{cause}; packets {}", rest(case, decision))
+            format!("{why}; packets {}", rest(case, decision))
         }
     }
 }
@@ -88,11 +88,26 @@ fn way(case: &SubnetCase<'_>, via: &Via) -> String {
         ViaKind::None => "find no route and are dropped".to_owned(),
         ViaKind::Blackhole => "are dropped by a blackhole route".to_owned(),
         ViaKind::Local => "stay in the VPC by a local route".to_owned(),
-        kind if case.is_cut_off(kind) => format!(
-            "are led to {} {target}, where Block Public Access drops them",
-            kind.title()
-        ),
-        kind => format!("leave by {} {target}", kind.title()),
+        ViaKind::InternetGateway
+        | ViaKind::NatGateway
+        | ViaKind::EgressOnlyInternetGateway
+        | ViaKind::TransitGateway
+        | ViaKind::VpcPeering
+        | ViaKind::VirtualPrivateGateway
+        | ViaKind::NetworkInterface
+        | ViaKind::GatewayLoadBalancerEndpoint
+        | ViaKind::GatewayEndpointOther
+        | ViaKind::LocalGateway
+        | ViaKind::CarrierGateway
+        | ViaKind::CoreNetwork
+        | ViaKind::Unknown => {
+            let name = via.kind.title();
+            if case.is_cut_off(via.kind) {
+                format!("are led to {name} {target}, where Block Public Access drops them")
+            } else {
+                format!("leave by {name} {target}")
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 pub mod metrics;
 
 use crate::domain::ids::{AccountId, Region};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use metrics::MetricsAnswer;
 use std::collections::BTreeMap;
 
@@ -14,6 +14,14 @@ pub struct Window {
     pub start: Timestamp,
     /// When it ends.
     pub end: Timestamp,
+}
+
+impl Window {
+    /// How long it is.
+    #[must_use]
+    pub fn duration(&self) -> SignedDuration {
+        self.end.duration_since(self.start)
+    }
 }
 
 /// All evidence of one run.

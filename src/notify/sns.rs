@@ -143,7 +143,10 @@ fn not_published(topic: &TopicArn, error: &SdkError<PublishError>) -> NotPublish
             SdkError::DispatchFailure(failure) if failure.is_timeout() => "Timeout".to_owned(),
             SdkError::DispatchFailure(_) => "ConnectionError".to_owned(),
             SdkError::ServiceError(error) => format!("Http{}", error.raw().status().as_u16()),
-            _ => "InvalidAnswer".to_owned(),
+            // The SDK may add kinds of errors.
+            SdkError::ConstructionFailure(_) | SdkError::ResponseError(_) | _ => {
+                "InvalidAnswer".to_owned()
+            }
         },
         str::to_owned,
     );

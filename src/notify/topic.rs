@@ -31,7 +31,7 @@ impl TopicArn {
     /// Whether it is a FIFO topic: their names end so.
     #[must_use]
     pub fn is_fifo(&self) -> bool {
-        self.arn.ends_with(".fifo")
+        self.arn.strip_suffix(".fifo").is_some()
     }
 }
 

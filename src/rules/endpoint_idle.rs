@@ -37,10 +37,9 @@ fn explain(case: &EndpointCase<'_>) -> Text {
     Text {
         title: format!("{id} carried no traffic"),
         detail: format!(
-            "{sources} shows zero for the {} endpoint {id} from {} to {}",
+            "{sources} shows no traffic through the {} endpoint {id} in the {} hours before the run",
             case.service.title(),
-            case.window.start,
-            case.window.end
+            case.window.duration().as_hours()
         ),
         fix: "find out whether its clients reach the service another way, or no longer exist".to_owned(),
         commands: vec![format!(

@@ -33,7 +33,9 @@ pub(super) fn attach(case: &SubnetCase<'_>) -> Fix {
         Err(_) => format!("com.amazonaws.{region}.{}", case.service()),
     };
     (
-        format!("create a {service} gateway endpoint in {vpc} for {table}; it costs nothing"),
+        format!(
+            "create a gateway endpoint for {service} in {vpc} and associate {table} with it; it costs nothing"
+        ),
         vec![format!(
             "aws ec2 create-vpc-endpoint --region {region} --vpc-id {vpc} --vpc-endpoint-type Gateway --service-name {service_name} --route-table-ids {table}"
         )],

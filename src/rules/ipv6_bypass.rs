@@ -17,7 +17,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(case: &SubnetCase<'_>) -> Outcome {
-    if !case.subnet.ipv6 {
+    let service = case.service_model();
+    // A list of IPv6 addresses proves that there are some.
+    let answers = service.ipv6.is_some() || case.service().answers_over_ipv6(case.region());
+    if !case.subnet.ipv6 || !answers {
         return Outcome::Clear;
     }
     let Some(ways) = case.ipv6_ways() else {

@@ -177,7 +177,7 @@ fn loader(settings: &AccessSettings) -> ConfigLoader {
                 .connect_timeout(Duration::from_secs(3))
                 .read_timeout(Duration::from_secs(15))
                 .operation_attempt_timeout(Duration::from_secs(20))
-                .operation_timeout(Duration::from_secs(60))
+                .operation_timeout(Duration::from_mins(1))
                 .build(),
         );
     if let Some(profile) = &settings.profile {

@@ -18,10 +18,10 @@ fn tags(tags: &[sdk::Tag]) -> Vec<shapes::Tag> {
         .collect()
 }
 
-fn state(value: &str) -> Option<shapes::State> {
-    Some(shapes::State {
+fn state(value: &str) -> shapes::State {
+    shapes::State {
         state: Some(value.to_owned()),
-    })
+    }
 }
 
 fn block_public_access(states: &sdk::BlockPublicAccessStates) -> shapes::BlockPublicAccessStates {
@@ -54,7 +54,7 @@ pub(super) fn subnet(subnet: &sdk::Subnet) -> shapes::Subnet {
                 ipv6_cidr_block_state: association
                     .ipv6_cidr_block_state()
                     .and_then(|value| value.state())
-                    .and_then(|value| state(value.as_str())),
+                    .map(|value| state(value.as_str())),
             })
             .collect(),
         ipv6_native: subnet.ipv6_native(),
@@ -79,7 +79,7 @@ pub(super) fn route_table(table: &sdk::RouteTable) -> shapes::RouteTable {
                 association_state: association
                     .association_state()
                     .and_then(|value| value.state())
-                    .and_then(|value| state(value.as_str())),
+                    .map(|value| state(value.as_str())),
             })
             .collect(),
         routes: table.routes().iter().map(route).collect(),

@@ -50,7 +50,8 @@ impl Failure {
                     "AWS answered with an error that has no code",
                 );
             }
-            _ => "InvalidAnswer",
+            // The SDK may add kinds of errors.
+            SdkError::ResponseError(_) | _ => "InvalidAnswer",
         };
         Self::new(operation, code, text)
     }

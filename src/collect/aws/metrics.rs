@@ -1,7 +1,7 @@
 //! Endpoint metrics: first which exist (`ListMetrics`), then what they sum to
 //! (`GetMetricData`, never free: $0.01 per 1,000 metrics asked).
 
-use super::{Question, failure::Failure, failure::within, pages};
+use super::{Question, failure::Failure, pages};
 use crate::{
     domain::ids::EndpointId,
     evidence::metrics::{MetricSource, MetricsAnswer, PRIVATELINK_NAMESPACE, Reading},
@@ -80,7 +80,7 @@ pub(super) async fn read(
     let series = choose(&question.metrics, &listed, endpoints);
     let mut readings: BTreeMap<EndpointId, Vec<Reading>> = BTreeMap::new();
     for batch in series.chunks(QUERIES_PER_CALL) {
-        let sums = match sum(client, question, batch).await {
+        let sums = match Box::pin(sum(client, question, batch)).await {
             Ok(sums) => sums,
             Err(failure) => {
                 failures.push(failure);
@@ -123,7 +123,9 @@ fn choose<'a>(
     listed: &'a [Metric],
     endpoints: &'a BTreeSet<EndpointId>,
 ) -> Vec<Series<'a>> {
-    let mut found: BTreeMap<(usize, &EndpointId), BTreeMap<(usize, Vec<&str>), Vec<&Metric>>> =
+    // By source and endpoint, by set of dimensions, by their values: a metric
+    // that is listed twice counts once.
+    let mut found: BTreeMap<(usize, &EndpointId), BTreeMap<Dimensions<'_>, Listed<'_>>> =
         BTreeMap::new();
     for metric in listed {
         let names: BTreeSet<&str> = metric
@@ -146,7 +148,7 @@ fn choose<'a>(
                     .or_default()
                     .entry((names.len(), names.iter().copied().collect()))
                     .or_default()
-                    .push(metric);
+                    .insert(values(metric), metric);
             }
         }
     }
@@ -154,13 +156,29 @@ fn choose<'a>(
         .into_iter()
         .flat_map(|((at, endpoint), sets)| {
             let smallest = sets.into_values().next().unwrap_or_default();
-            smallest.into_iter().map(move |metric| Series {
+            smallest.into_values().map(move |metric| Series {
                 source: &sources[at],
                 endpoint,
                 metric,
             })
         })
         .collect()
+}
+
+/// A set of dimensions: how many, and their names.
+type Dimensions<'a> = (usize, Vec<&'a str>);
+
+/// Metrics by the values of their dimensions.
+type Listed<'a> = BTreeMap<Vec<(Option<&'a str>, Option<&'a str>)>, &'a Metric>;
+
+fn values(metric: &Metric) -> Vec<(Option<&str>, Option<&str>)> {
+    let mut values: Vec<_> = metric
+        .dimensions()
+        .iter()
+        .map(|dimension| (dimension.name(), dimension.value()))
+        .collect();
+    values.sort_unstable();
+    values
 }
 
 fn endpoint_of<'a>(
@@ -222,7 +240,7 @@ async fn sum(
             ))
         }
     });
-    let results = within(question.deadline, GET, results).await?;
+    let results = results.await?;
     let mut sums = vec![Sum::default(); batch.len()];
     for result in results {
         let at = result

@@ -20,7 +20,7 @@ use crate::{
     evidence::metrics::MetricsAnswer,
 };
 use futures_util::{StreamExt as _, stream};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
 /// How many customer-managed prefix lists are read at once.
@@ -52,7 +52,7 @@ pub(super) async fn collect(
     .await;
     tracing::info!(
         failures = failures.len(),
-        subnets = network.subnets.known().map_or(0, |subnets| subnets.len()),
+        subnets = network.subnets.known().map_or(0, BTreeMap::len),
         "read"
     );
     let problems = failures
