@@ -37,6 +37,8 @@
 //! A service: one variant in [`domain::service::Service`].
 
 pub mod app;
+#[cfg(feature = "cli")]
+pub mod cli;
 
 pub mod collect;
 pub mod domain;

@@ -1,5 +1,6 @@
 //! The use case, and its configuration.
 
+pub mod check;
 pub mod config;
 pub mod environment;
 pub mod judge;

@@ -74,6 +74,9 @@ impl RunError {
     }
 }
 
+/// Hours of metrics to look back on unless something else is set.
+pub(super) const DEFAULT_LOOKBACK_HOURS: u16 = 24;
+
 /// The longest that publishing may take, where the run's end is not nearer.
 const LONGEST_PUBLISH: Duration = Duration::from_secs(30);
 
@@ -191,7 +194,7 @@ async fn run(
 }
 
 /// Whole hours, since CloudWatch rounds the start of hourly sums down to one.
-fn window(now: Timestamp, lookback_hours: u16) -> Window {
+pub(super) fn window(now: Timestamp, lookback_hours: u16) -> Window {
     const HOUR: i64 = 3600;
     let start = now
         .checked_sub(i64::from(lookback_hours).hours())

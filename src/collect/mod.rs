@@ -5,6 +5,7 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod interpret;
+pub mod saved;
 pub mod shapes;
 
 use crate::domain::ids::Region;

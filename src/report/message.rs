@@ -214,7 +214,7 @@ fn groups(report: &wire::Report) -> Vec<Group<'_>> {
 }
 
 /// The message for a person: what, where, why, and the exact command.
-fn text(report: &wire::Report) -> String {
+pub(super) fn text(report: &wire::Report) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = write_text(&mut text, report);

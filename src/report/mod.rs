@@ -3,4 +3,5 @@
 pub mod answer;
 pub mod build;
 pub mod message;
+pub mod table;
 pub mod wire;

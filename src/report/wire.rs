@@ -44,6 +44,22 @@ pub struct Report {
     pub omitted: Option<Omitted>,
 }
 
+impl Report {
+    /// Whether a violation is at least as severe as `least`.
+    #[must_use]
+    pub fn has_violation_from(&self, least: Severity) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.weight == Weight::Violation && finding.severity >= least)
+    }
+
+    /// Whether not one subnet was seen, and not because there are none.
+    #[must_use]
+    pub fn subnets_seen_nowhere(&self) -> bool {
+        self.summary.subnets == 0 && !self.complete
+    }
+}
+
 /// Who wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Tool {

@@ -1,0 +1,163 @@
+//! The use case of the command line: judge an account, live or saved.
+
+use super::{
+    config::Config,
+    judge::{Times, judge},
+};
+use crate::{
+    collect::saved::{self, SavedError},
+    domain::{
+        ids::{Region, VpcId},
+        service::Service,
+    },
+    engine::policy::Scope,
+    evidence::{Evidence, Window},
+};
+use jiff::Timestamp;
+use std::{collections::BTreeSet, io, path::Path};
+
+pub use crate::report::{table::write as write_table, wire::Report};
+
+/// What to judge, and how.
+#[derive(Debug, Clone)]
+pub struct CheckRequest {
+    /// Services; empty: those of the configuration, else S3.
+    pub services: Vec<Service>,
+    /// VPCs; empty: all.
+    pub vpcs: BTreeSet<VpcId>,
+    /// The configuration.
+    pub config: Config,
+    /// The clock.
+    pub clock: fn() -> Timestamp,
+}
+
+impl CheckRequest {
+    fn services(&self) -> Vec<Service> {
+        if !self.services.is_empty() {
+            return self.services.clone();
+        }
+        let configured = self.config.services.clone();
+        configured.unwrap_or_else(|| vec![Service::S3])
+    }
+
+    fn scope(&self) -> Scope {
+        Scope {
+            vpcs: self.vpcs.clone(),
+        }
+    }
+}
+
+/// A saved account, judged.
+#[derive(Debug)]
+pub struct Judged {
+    /// The report.
+    pub report: Report,
+    /// What in the files was not used.
+    pub notes: Vec<String>,
+}
+
+/// Judges a saved account. Metrics are not part of one, so none are asked.
+///
+/// # Errors
+/// When the files cannot be read as one whole account.
+pub fn saved(
+    request: &CheckRequest,
+    path: &Path,
+    regions: &[Region],
+) -> Result<Judged, SavedError> {
+    let started_at = (request.clock)();
+    let one = match regions {
+        [one] => Some(one),
+        _ => None,
+    };
+    let mut saved = saved::read(path, one)?;
+    if !regions.is_empty() {
+        saved
+            .snapshot
+            .networks
+            .retain(|network| regions.contains(&network.region));
+    }
+    let window = Window {
+        start: started_at,
+        end: started_at,
+    };
+    let report = judge(
+        saved.snapshot,
+        &Evidence::none(window),
+        &request.services(),
+        &request.scope(),
+        &request.config,
+        Times {
+            started_at,
+            finished_at: (request.clock)(),
+        },
+    );
+    Ok(Judged {
+        report,
+        notes: saved.notes,
+    })
+}
+
+/// Where to look in a live account.
+#[cfg(feature = "aws")]
+#[derive(Debug, Clone)]
+pub struct Live {
+    /// A profile of the AWS configuration.
+    pub profile: Option<String>,
+    /// Regions; empty: the one of the environment or profile.
+    pub regions: Vec<Region>,
+    /// Every enabled Region.
+    pub all_regions: bool,
+}
+
+/// Judges a live account; `None` where nothing says which Region.
+#[cfg(feature = "aws")]
+pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
+    use crate::collect::{
+        Regions,
+        aws::{Access, AccessSettings, Question, collect},
+    };
+    let started_at = (request.clock)();
+    let access = Access::load(&AccessSettings {
+        profile: place.profile.clone(),
+        region: place.regions.first().cloned(),
+    })
+    .await;
+    let regions = if place.all_regions {
+        Regions::All
+    } else if place.regions.is_empty() {
+        Regions::These(vec![access.home()?.clone()])
+    } else {
+        Regions::These(place.regions.clone())
+    };
+    let services = request.services();
+    let question = Question {
+        regions,
+        services: services.clone(),
+        metrics: request.config.metrics.clone(),
+        window: super::run::window(started_at, super::run::DEFAULT_LOOKBACK_HOURS),
+        deadline: None,
+        regions_at_once: request.config.regions_at_once,
+    };
+    let collected = Box::pin(collect(&access, &question)).await;
+    Some(judge(
+        collected.snapshot,
+        &collected.evidence,
+        &services,
+        &request.scope(),
+        &request.config,
+        Times {
+            started_at,
+            finished_at: (request.clock)(),
+        },
+    ))
+}
+
+/// Writes the report document.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn write_json(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, report)?;
+    writeln!(out)
+}

@@ -1,0 +1,106 @@
+//! The command line. So far: `check` over a live or a saved account, and `rules`.
+
+mod arguments;
+mod check;
+
+use crate::rules::{self, RULES};
+use arguments::{Arguments, Command};
+use clap::Parser as _;
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+/// What `check` says through its exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// Everything was seen and is clean.
+    Clean = 0,
+    /// At least one violation.
+    Violations = 1,
+    /// Wrong usage, or it could not run at all.
+    CouldNotRun = 2,
+    /// No violation, but something could not be judged.
+    Incomplete = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A command that could not be carried out; prints what and why.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error(transparent)]
+    Config(#[from] crate::app::config::InvalidConfig),
+    #[error(transparent)]
+    Saved(#[from] crate::collect::saved::SavedError),
+    #[error("{path} cannot be {verb}: {source}")]
+    File {
+        path: String,
+        verb: &'static str,
+        source: io::Error,
+    },
+    #[error("the report cannot be written: {0}")]
+    Output(#[from] io::Error),
+    #[error("there is no rule `{0}`; `vpce-guard rules` lists them")]
+    NoSuchRule(String),
+    #[cfg(not(feature = "aws"))]
+    #[error(
+        "this build has no AWS SDK: judge a saved account with --snapshot PATH, or build with the feature `aws`"
+    )]
+    NoAws,
+    #[cfg(feature = "aws")]
+    #[error("no Region: give --region, --all-regions or AWS_REGION")]
+    NoRegion,
+    #[cfg(feature = "aws")]
+    #[error("nothing could be judged: {0}")]
+    NothingJudged(String),
+}
+
+/// Parses the arguments and carries them out.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version go to stdout, wrong usage to stderr.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::CouldNotRun.into()
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    let result = match arguments.command {
+        Command::Check(options) => check::run(&options),
+        Command::Rules { id } => show_rules(id.as_deref()).map(|()| Exit::Clean),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            // The reader has seen enough; that is no verdict.
+            Exit::CouldNotRun.into()
+        }
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "vpce-guard: {error}");
+            Exit::CouldNotRun.into()
+        }
+    }
+}
+
+fn show_rules(id: Option<&str>) -> Result<(), CliError> {
+    let mut out = io::stdout().lock();
+    let Some(id) = id else {
+        for rule in RULES {
+            writeln!(out, "{:<28} {:<9} {}", rule.id, rule.severity, rule.summary)?;
+        }
+        return Ok(());
+    };
+    let rule = rules::find(id).ok_or_else(|| CliError::NoSuchRule(id.to_owned()))?;
+    write!(out, "{}", rule.page)?;
+    Ok(())
+}

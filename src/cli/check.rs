@@ -1,0 +1,135 @@
+//! `vpce-guard check`.
+
+use super::{
+    CliError, Exit,
+    arguments::{CheckOptions, Format},
+};
+use crate::app::{
+    check::{self, CheckRequest},
+    config::Config,
+};
+use jiff::Timestamp;
+use std::{
+    fs,
+    io::{self, BufWriter, IsTerminal as _, Write},
+};
+
+pub(super) fn run(options: &CheckOptions) -> Result<Exit, CliError> {
+    let config = config(options)?;
+    let request = CheckRequest {
+        services: options.services.clone(),
+        vpcs: options.vpcs.iter().cloned().collect(),
+        config,
+        clock: now,
+    };
+    let report = match &options.snapshot {
+        Some(path) => {
+            let judged = check::saved(&request, path, &options.regions)?;
+            for note in &judged.notes {
+                writeln!(io::stderr(), "note: {note}")?;
+            }
+            judged.report
+        }
+        None => live(options, &request)?,
+    };
+    write(options, &report)?;
+    Ok(match report {
+        report if report.has_violation_from(options.fail_on) => Exit::Violations,
+        report if report.complete => Exit::Clean,
+        _ => Exit::Incomplete,
+    })
+}
+
+#[cfg(feature = "aws")]
+fn live(options: &CheckOptions, request: &CheckRequest) -> Result<check::Report, CliError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let place = check::Live {
+        profile: options.profile.clone(),
+        regions: options.regions.clone(),
+        all_regions: options.all_regions,
+    };
+    let report = runtime
+        .block_on(Box::pin(check::live(request, &place)))
+        .ok_or(CliError::NoRegion)?;
+    if report.scope.regions.is_empty() || report.subnets_seen_nowhere() {
+        let why = report.errors.iter().map(|error| {
+            format!(
+                "{} in {} failed ({}): {}; {}",
+                error.operation,
+                error.region.as_deref().unwrap_or("all Regions"),
+                error.code,
+                error.message,
+                error.hint.as_deref().unwrap_or("run again")
+            )
+        });
+        if let Some(why) = why.into_iter().next() {
+            return Err(CliError::NothingJudged(why));
+        }
+    }
+    Ok(report)
+}
+
+#[cfg(not(feature = "aws"))]
+fn live(_: &CheckOptions, _: &CheckRequest) -> Result<check::Report, CliError> {
+    Err(CliError::NoAws)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a door reads files and passes them in"
+)]
+fn config(options: &CheckOptions) -> Result<Config, CliError> {
+    let mut config = match &options.config {
+        None => Config::default(),
+        Some(path) => {
+            let text = fs::read_to_string(path).map_err(|source| CliError::File {
+                path: path.display().to_string(),
+                verb: "read",
+                source,
+            })?;
+            Config::from_toml(&text)?
+        }
+    };
+    if options.no_metrics {
+        config.metrics.clear();
+    }
+    Ok(config)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a door writes files")]
+fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError> {
+    let Some(path) = &options.output else {
+        let stdout = io::stdout();
+        let format = options.format.unwrap_or(if stdout.is_terminal() {
+            Format::Table
+        } else {
+            Format::Json
+        });
+        return Ok(render(format, report, &mut BufWriter::new(stdout.lock()))?);
+    };
+    let file = fs::File::create(path).map_err(|source| CliError::File {
+        path: path.display().to_string(),
+        verb: "written",
+        source,
+    })?;
+    let format = options.format.unwrap_or(Format::Json);
+    Ok(render(format, report, &mut BufWriter::new(file))?)
+}
+
+fn render(format: Format, report: &check::Report, out: &mut impl Write) -> io::Result<()> {
+    match format {
+        Format::Table => check::write_table(report, out)?,
+        Format::Json => check::write_json(report, out)?,
+    }
+    out.flush()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a door reads the clock and passes it in"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
