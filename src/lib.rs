@@ -19,7 +19,7 @@
 //! | [`rules`] | `domain`, `evidence`, `engine` | one file per rule |
 //! | [`collect`] | `domain`, `evidence` | AWS and its answers → domain |
 //! | [`report`] | `domain`, `evidence`, `engine` | report → bytes |
-//! | [`notify`] | nothing | sends bytes |
+//! | [`notify`] | `domain` | sends bytes |
 //! | [`app`] | all of these | the use case and its configuration |
 //! | `cli`, `lambda` | `app` | two doors into the same use case |
 //!

@@ -1,6 +1,24 @@
 //! What could not be read, kept as data: a report says it, nothing hides it.
 
 use super::ids::{AccountId, Region};
+use std::error::Error;
+
+/// An error and what lies beneath it, in one line.
+#[must_use]
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        // Some errors repeat what lies beneath them.
+        if !text.ends_with(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        next = cause.source();
+    }
+    text.replace('\n', " ")
+}
 
 /// One question that got no usable answer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,11 +1,12 @@
 //! Publishes to an SNS topic, at most once per call on a standard topic.
 
 use super::{Publication, topic::TopicArn};
+use crate::domain::problem::chain;
 use aws_config::SdkConfig;
 use aws_sdk_sns::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
-    error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError},
+    error::{ProvideErrorMetadata as _, SdkError},
     operation::publish::PublishError,
     types::MessageAttributeValue,
 };
@@ -150,9 +151,7 @@ fn not_published(topic: &TopicArn, error: &SdkError<PublishError>) -> NotPublish
         },
         str::to_owned,
     );
-    let message = error
-        .message()
-        .map_or_else(|| DisplayErrorContext(error).to_string(), str::to_owned);
+    let message = error.message().map_or_else(|| chain(error), str::to_owned);
     NotPublished {
         topic: topic.to_string(),
         hint: hint(&code),

@@ -1,7 +1,8 @@
 //! A call that failed, with everything needed to repeat it by hand.
 
 use super::whole_answer::CutAnswer;
-use aws_sdk_ec2::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use crate::domain::problem::chain;
+use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use std::{error::Error as StdError, future::Future};
 use tokio::time::Instant;
 
@@ -32,7 +33,7 @@ impl Failure {
             let message = error.message().unwrap_or("AWS gave no message");
             return Self::new(operation, code, message);
         }
-        let text = DisplayErrorContext(error).to_string();
+        let text = chain(error);
         let code = match error {
             SdkError::TimeoutError(_) => "Timeout",
             SdkError::DispatchFailure(failure) if failure.is_timeout() => "Timeout",
