@@ -46,7 +46,7 @@ SAM_REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),us-east-1)
 
 STEP = @printf '\n==> %s\n'
 
-.PHONY: help setup demo test invoke lint build package deploy sam-local sam-validate sam-build bench docs clean \
+.PHONY: help setup demo test invoke lint build package deploy sam-local sam-validate sam-build bench bench-lambda docs clean \
 	need-cargo need-docker release-bootstrap dev-bootstrap build-AuditorFunction
 
 help: ## List the targets
@@ -112,6 +112,12 @@ sam-local: need-docker sam-build ## Send one event to the function in sam's own 
 # The benchmarks measure the engine; without the AWS SDK their optimised build takes seconds, with it twelve minutes.
 bench: need-cargo ## Run the benchmarks of the engine
 	$(CARGO) bench --locked --no-default-features
+
+bench-lambda: release-bootstrap $(VENV)/.stamp ## Measure the release function against the embedded AWS (takes minutes)
+	$(STEP) 'building an empty function to compare its start with'
+	$(CARGO) build $(filter-out --bin bootstrap,$(LAMBDA_FLAGS)) --example empty_function
+	$(STEP) 'measuring'
+	$(PY) benches/lambda.py --bootstrap $(BOOTSTRAP) --empty $(TARGET_DIR)/release/examples/empty_function
 
 docs: need-cargo ## Write docs/rules anew from src/rules
 	UPDATE_DOCS=1 $(CARGO) test --locked --test it docs_

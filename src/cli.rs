@@ -3,7 +3,7 @@
 mod arguments;
 mod check;
 
-use crate::rules::{self, RULES};
+use crate::app::vocabulary::{RULES, SavedError, find_rule};
 use arguments::{Arguments, Command};
 use clap::Parser as _;
 use std::{
@@ -36,7 +36,7 @@ enum CliError {
     #[error(transparent)]
     Config(#[from] crate::app::config::InvalidConfig),
     #[error(transparent)]
-    Saved(#[from] crate::collect::saved::SavedError),
+    Saved(#[from] SavedError),
     #[error("{path} cannot be {verb}: {source}")]
     File {
         path: String,
@@ -100,7 +100,7 @@ fn show_rules(id: Option<&str>) -> Result<(), CliError> {
         }
         return Ok(());
     };
-    let rule = rules::find(id).ok_or_else(|| CliError::NoSuchRule(id.to_owned()))?;
+    let rule = find_rule(id).ok_or_else(|| CliError::NoSuchRule(id.to_owned()))?;
     write!(out, "{}", rule.page)?;
     Ok(())
 }

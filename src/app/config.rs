@@ -28,7 +28,7 @@ pub struct Config {
     pub metrics: Vec<MetricSource>,
     /// How many Regions to ask at once, 1 to 64.
     pub regions_at_once: usize,
-    /// Seconds before the Lambda's end at which collecting stops, 1 to 300.
+    /// Seconds before the Lambda's end at which collecting stops, 3 to 300.
     pub deadline_reserve_seconds: u64,
 }
 
@@ -218,9 +218,9 @@ impl TryFrom<i64> for Seconds {
     fn try_from(given: i64) -> Result<Self, String> {
         u64::try_from(given)
             .ok()
-            .filter(|seconds| (1..=300).contains(seconds))
+            .filter(|seconds| (3..=300).contains(seconds))
             .map(Self)
-            .ok_or_else(|| format!("{given} is out of range: allowed are 1 to 300 seconds"))
+            .ok_or_else(|| format!("{given} is out of range: allowed are 3 to 300 seconds"))
     }
 }
 

@@ -8,6 +8,9 @@ use crate::{
     notify::topic::TopicArn,
 };
 
+/// Hours of metrics to look back on unless something else is set.
+pub const DEFAULT_LOOKBACK_HOURS: u16 = 24;
+
 /// When to publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotifyWhen {
@@ -143,7 +146,9 @@ fn services(value: Option<String>, config: &Config) -> Result<Vec<Service>, Inva
 }
 
 fn lookback_hours(value: Option<String>) -> Result<u16, InvalidSetting> {
-    let Some(value) = value else { return Ok(24) };
+    let Some(value) = value else {
+        return Ok(DEFAULT_LOOKBACK_HOURS);
+    };
     value
         .parse()
         .ok()

@@ -32,6 +32,9 @@ pub fn judge(
     config: &Config,
     times: Times,
 ) -> Report {
+    snapshot
+        .networks
+        .sort_by(|a, b| (&a.account, &a.region).cmp(&(&b.account, &b.region)));
     let unseen = unseen_vpcs(&snapshot, scope);
     snapshot.problems.extend(unseen);
     let model = Model::new(&snapshot, services);

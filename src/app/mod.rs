@@ -7,3 +7,4 @@ pub mod judge;
 pub mod request;
 #[cfg(feature = "aws")]
 pub mod run;
+pub mod vocabulary;

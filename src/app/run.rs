@@ -17,7 +17,7 @@ use crate::{
     report::{
         answer::{self, Notification},
         message,
-        wire::{Report, Status},
+        wire::{Report, Status, Weight},
     },
 };
 use jiff::{Timestamp, ToSpan as _};
@@ -73,9 +73,6 @@ impl RunError {
         }
     }
 }
-
-/// Hours of metrics to look back on unless something else is set.
-pub(super) const DEFAULT_LOOKBACK_HOURS: u16 = 24;
 
 /// The longest that publishing may take, where the run's end is not nearer.
 const LONGEST_PUBLISH: Duration = Duration::from_secs(30);
@@ -134,6 +131,7 @@ async fn run(
         (None, false) => return Err(RunError::NoTopic),
     };
     let started_at = clock();
+    let narrowed = request.regions.is_some() || request.services.is_some();
     let services = request
         .services
         .unwrap_or_else(|| settings.services.clone());
@@ -152,6 +150,7 @@ async fn run(
     };
     let scope = Scope {
         vpcs: request.vpc_ids,
+        narrowed,
     };
     let mut report = judge(
         collected.snapshot,
@@ -270,7 +269,14 @@ async fn notify(
 
 fn nothing_judged(report: &Report, notification: &Notification) -> RunError {
     let why = report.errors.first().map_or_else(
-        || "no subnet's path could be decided".to_owned(),
+        || {
+            let judged = report.findings.iter();
+            let mut why = judged.filter(|finding| finding.weight == Weight::NotJudged);
+            why.next().map_or_else(
+                || "no subnet's path could be decided".to_owned(),
+                |finding| finding.detail.clone(),
+            )
+        },
         |error| {
             format!(
                 "{} in {} failed ({}): {}; {}",

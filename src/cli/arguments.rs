@@ -1,12 +1,6 @@
 //! Commands and options.
 
-use crate::{
-    domain::{
-        ids::{Region, VpcId},
-        service::Service,
-    },
-    engine::severity::Severity,
-};
+use crate::app::vocabulary::{Region, Service, Severity, VpcId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 

@@ -62,7 +62,7 @@ pub fn network(
     let endpoints = reader.read("ec2:DescribeVpcEndpoints", answers.vpc_endpoints, endpoint);
     let prefix_lists = reader.read("ec2:DescribePrefixLists", answers.prefix_lists, prefix_list);
     let problems = reader.problems;
-    Network {
+    let mut network = Network {
         account,
         region,
         vpcs,
@@ -71,7 +71,62 @@ pub fn network(
         endpoints,
         prefix_lists,
         problems,
+    };
+    let contradictions = contradictions(&network);
+    network.problems.extend(contradictions);
+    network
+}
+
+/// Where one answer names what another, complete one lacks: then one of them
+/// was not whole, however well it was formed.
+fn contradictions(network: &Network) -> Vec<Problem> {
+    let mut lacking = Vec::new();
+    if let (Some(vpcs), Some(subnets)) = (network.vpcs.known(), network.subnets.known()) {
+        let missing = subnets
+            .values()
+            .find(|subnet| !vpcs.contains_key(&subnet.vpc));
+        lacking.extend(missing.map(|subnet| {
+            let message = format!("{} is in {}, which the answer lacks", subnet.id, subnet.vpc);
+            ("ec2:DescribeVpcs", message)
+        }));
     }
+    if let (Some(tables), Some(subnets)) = (network.route_tables.known(), network.subnets.known()) {
+        // An owner's table may name subnets that are not shared with us.
+        let own = tables
+            .values()
+            .filter(|table| table.owner.is_some() && table.owner == network.account);
+        let missing = own
+            .flat_map(|table| table.subnets.iter().map(move |id| (table, id)))
+            .find(|(_, id)| !subnets.contains_key(id));
+        lacking.extend(missing.map(|(table, id)| {
+            let message = format!(
+                "{} is associated with {id}, which the answer lacks",
+                table.id
+            );
+            ("ec2:DescribeSubnets", message)
+        }));
+    }
+    lacking
+        .into_iter()
+        .map(|(operation, message)| Problem {
+            account: network.account.clone(),
+            region: Some(network.region.clone()),
+            operation: operation.to_owned(),
+            code: INVALID_ANSWER.to_owned(),
+            message,
+            hint: Some(
+                "run the audit again: something may just have been made; save an account whole, without filters"
+                    .to_owned(),
+            ),
+        })
+        .collect()
+}
+
+/// An endpoint, where it can be read: for questions that go on beside the
+/// interpretation of the whole answer.
+#[must_use]
+pub fn readable_endpoint(shape: &shapes::VpcEndpoint) -> Option<Endpoint> {
+    endpoint(shape.clone()).ok().map(|(_, endpoint)| endpoint)
 }
 
 struct Reader<'a> {
@@ -164,6 +219,7 @@ fn subnet(shape: shapes::Subnet) -> Result<(SubnetId, Subnet), Unreadable> {
         vpc: id(shape.vpc_id, "VpcId")?,
         owner: owner(shape.owner_id),
         ipv6,
+        ipv6_only: shape.ipv6_native == Some(true),
         dns64: shape.enable_dns64 == Some(true),
         block_public_access: block_public_access(shape.block_public_access_states),
         tags: tags(shape.tags),
@@ -215,8 +271,7 @@ fn route(shape: &shapes::Route) -> Route {
     let origin = match shape.origin.as_deref() {
         Some("CreateRoute" | "CreateRouteTable") => RouteOrigin::Static,
         Some("EnableVgwRoutePropagation") => RouteOrigin::Propagated,
-        // `Advertisement` comes from a route server; AWS does not document
-        // its rank between routes of equal length.
+        Some("Advertisement") => RouteOrigin::Advertised,
         Some(_) => RouteOrigin::Unrecognised,
         // Only a virtual private gateway propagates where no origin is given.
         None if shape

@@ -99,8 +99,11 @@ pub enum RouteState {
 pub enum RouteOrigin {
     /// Written into the table by hand or with it.
     Static,
-    /// Learned from a gateway or a route server.
+    /// Learned from a virtual private gateway.
     Propagated,
+    /// Learned from a route server. AWS does not document its rank between
+    /// routes of equal length.
+    Advertised,
     /// The answer does not say, or says something new.
     Unrecognised,
 }

@@ -17,6 +17,8 @@ pub struct Subnet {
     pub owner: Option<AccountId>,
     /// Whether its hosts can have IPv6 addresses: an associated IPv6 CIDR, or IPv6-only.
     pub ipv6: bool,
+    /// Whether its hosts have no IPv4 addresses (`Ipv6Native`).
+    pub ipv6_only: bool,
     /// Whether the resolver answers IPv4-only names with `64:ff9b::/96` (`EnableDns64`).
     pub dns64: bool,
     /// Block Public Access as it applies to the subnet; `None`: as for its VPC.

@@ -5,7 +5,7 @@ use super::{
     exemption::{Exemptions, Origin},
     finding::{Finding, Subject},
     model::{Model, NetworkModel},
-    path::{Cause, Path, Ways},
+    path::{Cause, Path, Via, ViaKind, Ways},
     policy::{Policy, Scope},
     rule::{Check, Outcome, Rule},
     severity::Severity,
@@ -174,9 +174,10 @@ impl<'m, 's> Run<'m, 's> {
                 match judge(&case) {
                     Outcome::Clear => {}
                     Outcome::NotJudged(why) => unknown.push(why),
-                    Outcome::Violated(severity) => {
-                        let severity = self.severity(rule, severity);
-                        let exemption = (severity >= Severity::Low)
+                    Outcome::Violated(judged) => {
+                        let severity = self.severity(rule, judged);
+                        // What the policy made a note of was still accepted.
+                        let exemption = (judged.max(severity) >= Severity::Low)
                             .then(|| {
                                 let isolated = is_isolated(&case);
                                 self.evaluation
@@ -265,9 +266,9 @@ impl<'m, 's> Run<'m, 's> {
                 continue;
             };
             match judge(case) {
-                Outcome::Violated(severity) => {
-                    let severity = self.severity(rule, severity);
-                    let exemption = (severity >= Severity::Low)
+                Outcome::Violated(judged) => {
+                    let severity = self.severity(rule, judged);
+                    let exemption = (judged.max(severity) >= Severity::Low)
                         .then(|| self.evaluation.exemptions.cover_endpoint(network, case))
                         .flatten();
                     self.evaluation.findings.push(Finding {
@@ -288,9 +289,12 @@ impl<'m, 's> Run<'m, 's> {
     /// Judges exemptions, last, when it is known which of them were used.
     fn exemptions(&mut self) {
         for (at, exemption) in self.evaluation.exemptions.all().iter().enumerate() {
+            if !self.is_concerned(exemption.origin) {
+                continue;
+            }
             let case = ExemptionCase {
                 exemption,
-                seen_in_full: self.scope.vpcs.is_empty() && self.saw_all_of(exemption.origin),
+                seen_in_full: self.scope.is_everything() && self.saw_all_of(exemption.origin),
             };
             for rule in self.rules {
                 if let Check::Exemption { judge, .. } = rule.check
@@ -304,6 +308,27 @@ impl<'m, 's> Run<'m, 's> {
                     });
                 }
             }
+        }
+    }
+
+    /// Whether an exemption speaks of something that this run looks at.
+    fn is_concerned(&self, origin: Origin<'_>) -> bool {
+        match origin {
+            Origin::SubnetTag(..) | Origin::VpcTag(..) => true,
+            Origin::IsolatedAllowed => false,
+            Origin::Configured(exemption) => self.model.networks.iter().any(|model| {
+                let subnets = model.network.subnets.known();
+                let subnet = exemption.subnet.as_ref();
+                let elsewhere = subnet
+                    .and_then(|id| subnets?.get(id))
+                    .is_some_and(|subnet| !self.scope.includes(&subnet.vpc));
+                exemption.speaks_of(model.network)
+                    && exemption
+                        .vpc
+                        .as_ref()
+                        .is_none_or(|vpc| self.scope.includes(vpc))
+                    && !elsewhere
+            }),
         }
     }
 
@@ -329,7 +354,11 @@ impl<'m, 's> Run<'m, 's> {
 /// Whether a subnet has neither a route to the service nor a way out.
 fn is_isolated(case: &SubnetCase<'_>) -> bool {
     let cut = case.decision().is_some_and(|decision| {
-        decision.path == Path::NoRoute && decision.cause() == Some(Cause::RouteMissing)
+        // A blackhole is a way out that broke, which nobody meant.
+        let no_way = |via: &Via| matches!(via.kind, ViaKind::None | ViaKind::Local);
+        decision.path == Path::NoRoute
+            && decision.cause() == Some(Cause::RouteMissing)
+            && decision.ways.via.iter().all(no_way)
     });
     let gets_out = |ways: Option<&Ways>| {
         ways.is_some_and(|ways| ways.via.iter().any(|via| case.gets_out(via.kind)))

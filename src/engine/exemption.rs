@@ -79,6 +79,34 @@ impl Exemption<'_> {
     }
 }
 
+impl Exemption<'_> {
+    /// What tells it from others, wherever it stands in the configuration.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        match self.origin {
+            Origin::SubnetTag(..) | Origin::VpcTag(..) | Origin::IsolatedAllowed => self.source(),
+            Origin::Configured(configured) => {
+                let of = |part: Option<&dyn std::fmt::Display>| {
+                    part.map_or_else(String::new, ToString::to_string)
+                };
+                let tag = configured
+                    .tag
+                    .as_ref()
+                    .map(|(key, value)| format!("{key}={}", value.as_deref().unwrap_or("*")));
+                [
+                    of(configured.account.as_ref().map(|id| id as _)),
+                    of(configured.region.as_ref().map(|region| region as _)),
+                    of(configured.vpc.as_ref().map(|id| id as _)),
+                    of(configured.subnet.as_ref().map(|id| id as _)),
+                    tag.unwrap_or_default(),
+                    configured.reason.clone(),
+                ]
+                .join("|")
+            }
+        }
+    }
+}
+
 /// Every exemption of a run.
 #[derive(Debug)]
 pub struct Exemptions<'m> {

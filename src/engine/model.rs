@@ -320,7 +320,7 @@ fn service_addresses(network: &Network, service: Service) -> Result<ServiceAddre
         .filter(|list| is_own_list(list, service, network) && !holds_only_ipv6(list));
     let Some(list) = own.next() else {
         return Err(format!(
-            "{} shows no AWS-managed prefix list of {}",
+            "{} shows no AWS-managed prefix list of {}; leave the service out where the Region does not offer it",
             network.region,
             service.title()
         ));

@@ -598,7 +598,7 @@ fn rank(route: &Route) -> Rank {
     match route.origin {
         RouteOrigin::Static => Rank::Static,
         RouteOrigin::Propagated => Rank::Propagated,
-        RouteOrigin::Unrecognised => Rank::Unknown,
+        RouteOrigin::Advertised | RouteOrigin::Unrecognised => Rank::Unknown,
     }
 }
 

@@ -69,9 +69,18 @@ impl ConfiguredExemption {
 pub struct Scope {
     /// Only these VPCs; empty: all.
     pub vpcs: BTreeSet<VpcId>,
+    /// Whether the run looks at fewer Regions or services than are configured.
+    pub narrowed: bool,
 }
 
 impl Scope {
+    /// Whether the run looks at all that is configured. If not, what matches
+    /// nothing may match elsewhere.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.vpcs.is_empty() && !self.narrowed
+    }
+
     /// Whether a VPC is to be judged.
     #[must_use]
     pub fn includes(&self, vpc: &VpcId) -> bool {

@@ -70,6 +70,18 @@ impl MetricSource {
         ]
     }
 
+    /// Whether AWS writes this metric for every endpoint that publishes, so
+    /// that silence means no traffic. A mistyped name or dimension does not.
+    #[must_use]
+    pub fn is_privatelink(&self) -> bool {
+        let traffic = ["BytesProcessed", "NewConnections", "ActiveConnections"];
+        let own = &Self::defaults()[0];
+        self.namespace == PRIVATELINK_NAMESPACE
+            && traffic.contains(&self.metric.as_str())
+            && self.endpoint_dimension == own.endpoint_dimension
+            && (self.dimensions.is_none() || self.dimensions == own.dimensions)
+    }
+
     /// The name in reports, e.g. `AWS/VPC BytesTransferred`.
     #[must_use]
     pub fn name(&self) -> String {
@@ -101,8 +113,8 @@ pub enum MetricsAnswer {
     Known {
         /// Which metrics exist, by endpoint, and what they sum to.
         readings: BTreeMap<EndpointId, Vec<Reading>>,
-        /// Whether [`PRIVATELINK_NAMESPACE`] was among the sources, so that
-        /// an endpoint that publishes there and has no data was silent.
+        /// Whether a metric that AWS writes for every endpoint that publishes
+        /// was asked ([`MetricSource::is_privatelink`]): no data is silence then.
         privatelink_asked: bool,
     },
 }

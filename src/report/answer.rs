@@ -40,12 +40,14 @@ pub fn fit(mut answer: Answer, limit: usize) -> Answer {
     let mut omitted = wire::Omitted::default();
     answer.report.omitted = Some(omitted);
     if let Some(subnets) = answer.report.subnets.take() {
+        answer.report.subnets = Some(Vec::new());
         let rest = size(&answer);
         let kept = fitting(&subnets, limit.saturating_sub(rest + MARGIN));
         omitted.subnets = subnets.len() - kept;
         answer.report.subnets = Some(subnets.into_iter().take(kept).collect());
     }
-    if size(&answer) + MARGIN > limit {
+    answer.report.omitted = Some(omitted);
+    if size(&answer) > limit {
         omitted.endpoints = answer.report.endpoints.len();
         answer.report.endpoints.clear();
         let mut findings = std::mem::take(&mut answer.report.findings);
@@ -54,12 +56,12 @@ pub fn fit(mut answer: Answer, limit: usize) -> Answer {
         let kept = fitting(&findings, limit.saturating_sub(rest + MARGIN));
         omitted.findings = findings.len() - kept;
         answer.report.findings = findings.into_iter().take(kept).collect();
+        answer.report.omitted = Some(omitted);
     }
-    answer.report.omitted = Some(omitted);
     answer
 }
 
-/// Room for what the cut itself adds: the counts and the list's brackets.
+/// Room for the digits of the counts, which the cut itself adds.
 const MARGIN: usize = 256;
 
 /// How many items from the front fit into `room` bytes, commas included.

@@ -8,6 +8,7 @@ use crate::{
         evaluate::{Evaluation, Judgement, Verdict},
         exemption::{Exemption, Exemptions, Origin, Until},
         finding::{Finding, Subject},
+        path::OwnRoute,
         policy::Scope,
         reason,
         severity::Severity,
@@ -232,7 +233,7 @@ struct Place {
     route_table_id: Option<String>,
     vpc_endpoint_id: Option<String>,
     service: Option<&'static str>,
-    /// The source of an exemption, which has no id.
+    /// What tells an exemption from others: it has no id.
     exemption: Option<String>,
 }
 
@@ -253,7 +254,7 @@ fn finding(found: &Finding<'_>, exemptions: &Exemptions<'_>) -> wire::Finding {
         vpc_id: place.vpc_id,
         subnet_id: place.subnet_id,
         route_table_id: place.route_table_id,
-        vpc_endpoint_id: place.vpc_endpoint_id,
+        vpc_endpoint_id: place.vpc_endpoint_id.or_else(|| named_endpoint(found)),
         service: place.service,
         title: text.title,
         detail: text.detail,
@@ -266,6 +267,22 @@ fn finding(found: &Finding<'_>, exemptions: &Exemptions<'_>) -> wire::Finding {
             _ if found.is_violation() => wire::Weight::Violation,
             Subject::Subnet(_) | Subject::Endpoint(_) | Subject::Exemption(_) => wire::Weight::Note,
         },
+    }
+}
+
+/// The endpoint that a subnet's own prefix-list route names, good or not. It
+/// says what the problem looks like today, so it is not part of the fingerprint.
+fn named_endpoint(found: &Finding<'_>) -> Option<String> {
+    let Subject::Subnet(case) = &found.subject else {
+        return None;
+    };
+    match &case.decision()?.own {
+        OwnRoute::Good(id) | OwnRoute::Unavailable { endpoint: id, .. } => Some(id.to_string()),
+        OwnRoute::Blackhole { target } | OwnRoute::WrongTarget { target, .. } => target
+            .as_deref()
+            .filter(|id| id.starts_with("vpce-"))
+            .map(str::to_owned),
+        OwnRoute::Missing | OwnRoute::Unknown => None,
     }
 }
 
@@ -316,7 +333,7 @@ fn exemption_place(exemption: &Exemption<'_>) -> Place {
         },
         Origin::IsolatedAllowed => Place::default(),
     };
-    place.exemption = Some(exemption.source());
+    place.exemption = Some(exemption.identity());
     place
 }
 

@@ -5,17 +5,23 @@ use super::{build::hex, wire};
 use crate::engine::severity::Severity;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most bytes that SNS takes, attributes included.
 /// Source: <https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html>.
 pub const LIMIT: usize = 262_144;
 
-/// The most problems that the text describes; the report has them all.
-const MOST_GROUPS: usize = 25;
+/// The most bytes of the text, as they stand in the body, which holds it twice.
+const TEXT_LIMIT: usize = 32_768;
+
+/// The most commands, names and characters of foreign text per paragraph;
+/// the report has them all.
+const MOST_COMMANDS: usize = 10;
+const MOST_NAMES: usize = 5;
+const MOST_CHARACTERS: usize = 600;
+
+/// More Regions than AWS has in one partition.
+const MOST_REGIONS: usize = 50;
 
 /// The most characters of a subject. Source: the SNS API reference of Publish.
 const MOST_SUBJECT: usize = 99;
@@ -47,57 +53,79 @@ struct Body<'a> {
 #[must_use]
 pub fn message(report: &wire::Report) -> Message {
     let attributes = attributes(report);
-    let room = LIMIT
-        - attributes
-            .iter()
-            .map(|(name, kind, value)| name.len() + kind.len() + value.len())
-            .sum::<usize>();
+    let subject = subject(report);
+    // Whether the subject counts is not documented: it is taken to.
+    let used = attributes
+        .iter()
+        .map(|(name, kind, value)| name.len() + kind.len() + value.len())
+        .sum::<usize>()
+        + subject.len();
     let text = text(report);
-    let body = fitting_body(report, &text, room);
+    let body = fitting_body(report, &text, LIMIT.saturating_sub(used));
     Message {
-        subject: subject(report),
+        subject,
         body,
         attributes,
         digest: digest(report),
     }
 }
 
-/// The body with the whole report, or with as many of the worst findings as fit.
+/// The body with the whole report, or with as much of it as fits: the worst
+/// findings first.
 fn fitting_body(report: &wire::Report, text: &str, room: usize) -> String {
-    let mut whole = report.clone();
-    whole.subnets = None;
-    let written = body(text, &whole);
+    let mut cut = report.clone();
+    cut.subnets = None;
+    let written = body(text, &cut);
     if written.len() <= room {
         return written;
     }
-    let mut worst = whole.findings.clone();
-    worst.sort_by_key(worst_first);
-    let cut = |most: usize| {
-        let mut cut = whole.clone();
-        cut.findings = worst.iter().take(most).cloned().collect();
-        cut.endpoints.clear();
-        cut.errors.truncate(20);
-        cut.truncated = Some(true);
-        cut.omitted = Some(wire::Omitted {
-            subnets: 0,
-            endpoints: whole.endpoints.len(),
-            findings: worst.len() - cut.findings.len(),
-            errors: whole.errors.len() - cut.errors.len(),
-        });
-        body(text, &cut)
+    let mut findings = std::mem::take(&mut cut.findings);
+    findings.sort_by_key(worst_first);
+    let mut errors = std::mem::take(&mut cut.errors).into_iter();
+    let endpoints = std::mem::take(&mut cut.endpoints);
+    cut.truncated = Some(true);
+    let mut omitted = wire::Omitted {
+        subnets: 0,
+        endpoints: endpoints.len(),
+        findings: findings.len(),
+        errors: errors.len(),
     };
-    // The most findings that fit. A finding takes more than 300 bytes in each
-    // of four copies, so not many more than 200 ever do.
-    let (mut fits, mut too_many) = (0, worst.len().min(LIMIT / 1200) + 1);
-    while fits + 1 < too_many {
-        let middle = usize::midpoint(fits, too_many);
-        if cut(middle).len() <= room {
-            fits = middle;
-        } else {
-            too_many = middle;
+    // The counts are at their longest now: what is taken only shortens them.
+    cut.omitted = Some(omitted);
+    let mut left = room.saturating_sub(body(text, &cut).len());
+    let mut for_errors = left / 3;
+    let reserved = for_errors;
+    cut.errors = fitting(&mut errors, &mut for_errors);
+    left -= reserved - for_errors;
+    cut.findings = fitting(&mut findings.into_iter(), &mut left);
+    cut.errors.extend(fitting(&mut errors, &mut left));
+    cut.endpoints = fitting(&mut endpoints.into_iter(), &mut left);
+    omitted.endpoints -= cut.endpoints.len();
+    omitted.findings -= cut.findings.len();
+    omitted.errors -= cut.errors.len();
+    cut.omitted = Some(omitted);
+    body(text, &cut)
+}
+
+/// The items from the front that fit into `room` bytes of the body, which
+/// holds every item four times, as JSON within a JSON string.
+fn fitting<T: Serialize>(items: &mut std::vec::IntoIter<T>, room: &mut usize) -> Vec<T> {
+    let mut taken = Vec::new();
+    while let Some(item) = items.as_slice().first() {
+        let comma = 1;
+        let bytes = 4 * (escaped(&json(item)) + comma);
+        match room.checked_sub(bytes) {
+            Some(rest) => *room = rest,
+            None => break,
         }
+        taken.extend(items.next());
     }
-    cut(fits)
+    taken
+}
+
+/// How many bytes a text takes within a JSON string.
+fn escaped(text: &str) -> usize {
+    json(&text).len() - "\"\"".len()
 }
 
 fn body(text: &str, report: &wire::Report) -> String {
@@ -123,9 +151,10 @@ fn subject(report: &wire::Report) -> String {
         wire::Status::Violations if report.complete => plural(count, "violation"),
         wire::Status::Violations => format!("{}, incomplete", plural(count, "violation")),
         wire::Status::Incomplete => "incomplete, no violation seen".to_owned(),
-        wire::Status::Compliant => {
+        wire::Status::Compliant if report.summary.compliant == report.summary.judged => {
             format!("compliant, {}", plural(report.summary.subnets, "subnet"))
         }
+        wire::Status::Compliant => "no violation counts".to_owned(),
     };
     let accounts = match report.scope.accounts.as_slice() {
         [] => "unknown account".to_owned(),
@@ -185,7 +214,10 @@ pub(super) fn worst_first(finding: &wire::Finding) -> std::cmp::Reverse<(wire::W
 /// What is wrong with one table or endpoint, with the subnets it concerns.
 struct Group<'a> {
     finding: &'a wire::Finding,
-    subnets: Vec<&'a str>,
+    subnets: BTreeSet<&'a str>,
+    /// In the order in which they are to be run, each once.
+    commands: Vec<&'a str>,
+    findings: usize,
 }
 
 fn groups(report: &wire::Report) -> Vec<Group<'_>> {
@@ -197,91 +229,123 @@ fn groups(report: &wire::Report) -> Vec<Group<'_>> {
             &finding.region,
             &finding.vpc_id,
             finding.rule,
+            finding.service,
             &finding.route_table_id,
             &finding.vpc_endpoint_id,
             &finding.detail,
         );
-        groups
-            .entry(key)
-            .or_insert_with(|| Group {
-                finding,
-                subnets: Vec::new(),
-            })
-            .subnets
-            .extend(finding.subnet_id.as_deref());
+        let group = groups.entry(key).or_insert_with(|| Group {
+            finding,
+            subnets: BTreeSet::new(),
+            commands: Vec::new(),
+            findings: 0,
+        });
+        group.findings += 1;
+        group.subnets.extend(finding.subnet_id.as_deref());
+        for command in &finding.remediation.commands {
+            if !group.commands.contains(&command.as_str()) {
+                group.commands.push(command);
+            }
+        }
     }
     groups.into_values().collect()
 }
 
 /// The message for a person: what, where, why, and the exact command.
 pub(super) fn text(report: &wire::Report) -> String {
-    let mut text = String::new();
-    // Writing to a string cannot fail.
-    let _ = write_text(&mut text, report);
-    text
+    let mut text = Text {
+        out: head(report),
+        room: TEXT_LIMIT,
+    };
+    let groups = groups(report);
+    // What could not be seen is said first in need, so it gets its room first.
+    let gaps = if report.complete {
+        Vec::new()
+    } else {
+        gaps(report)
+    };
+    let kept_for_gaps = gaps.iter().map(|gap| escaped(gap)).sum::<usize>();
+    text.room = TEXT_LIMIT - kept_for_gaps.min(TEXT_LIMIT / 3);
+    let shown = groups
+        .iter()
+        .enumerate()
+        .take_while(|(at, group)| text.push(&paragraph(at + 1, group)))
+        .count();
+    let left: usize = groups[shown..].iter().map(|group| group.findings).sum();
+    text.room = TEXT_LIMIT;
+    if left > 0 {
+        let more = plural(left, "violation");
+        text.push(&format!("\n{more} more, of the same or lower severity.\n"));
+    }
+    let shown = gaps.iter().take_while(|gap| text.push(gap)).count();
+    if shown < gaps.len() {
+        text.room = usize::MAX;
+        text.push(&format!(" - {} more\n", gaps.len() - shown));
+    }
+    text.out
 }
 
-fn write_text(out: &mut String, report: &wire::Report) -> std::fmt::Result {
+/// Text that grows up to a limit.
+struct Text {
+    out: String,
+    room: usize,
+}
+
+impl Text {
+    /// Adds a part if it fits.
+    fn push(&mut self, part: &str) -> bool {
+        let fits = escaped(&self.out) + escaped(part) <= self.room;
+        if fits {
+            self.out.push_str(part);
+        }
+        fits
+    }
+}
+
+fn head(report: &wire::Report) -> String {
     let summary = &report.summary;
     let services = report.scope.services.join(", ");
     let count = violations(report).count();
-    match report.status {
-        wire::Status::Violations => writeln!(
-            out,
-            "{} of the private path to {services}.",
-            plural(count, "violation")
-        )?,
-        wire::Status::Incomplete => writeln!(
-            out,
+    let answer = match report.status {
+        wire::Status::Violations => {
+            format!(
+                "{} of the private path to {services}.",
+                plural(count, "violation")
+            )
+        }
+        wire::Status::Incomplete => format!(
             "No violation of the private path to {services} was seen, but not everything could be judged."
-        )?,
-        wire::Status::Compliant => writeln!(
-            out,
-            "Every subnet reaches {services} through an available gateway endpoint."
-        )?,
-    }
-    writeln!(out)?;
-    writeln!(out, "Account   {}", or_dash(&report.scope.accounts))?;
-    writeln!(out, "Regions   {}", or_dash(&report.scope.regions))?;
-    writeln!(
-        out,
-        "Subnets   {} ({} compliant, {} in violation, {} exempt, {} not judged)",
+        ),
+        wire::Status::Compliant if summary.judged == 0 => "There is no subnet to judge.".to_owned(),
+        wire::Status::Compliant if summary.compliant == summary.judged => {
+            format!("Every subnet reaches {services} through an available gateway endpoint.")
+        }
+        wire::Status::Compliant => format!(
+            "No violation of the private path to {services} counts; not every subnet takes it."
+        ),
+    };
+    let each = if report.scope.services.len() > 1 {
+        " (one per subnet and service)"
+    } else {
+        ""
+    };
+    format!(
+        "{answer}\n\nAccount   {}\nRegions   {}\nSubnets   {} in {}\nVerdicts  {} compliant, {} in violation, {} exempt, {} not judged{each}\nRun       {} to {}\n",
+        listed(&report.scope.accounts),
+        listed(&report.scope.regions),
         summary.subnets,
+        plural(summary.vpcs, "VPC"),
         summary.compliant,
         summary.violations,
         summary.exempt,
-        summary.unverifiable
-    )?;
-    writeln!(
-        out,
-        "Run       {} to {}",
-        report.started_at, report.finished_at
-    )?;
-    let groups = groups(report);
-    for (number, group) in groups.iter().take(MOST_GROUPS).enumerate() {
-        writeln!(out)?;
-        write_group(out, number + 1, group)?;
-    }
-    if groups.len() > MOST_GROUPS {
-        let left: usize = groups[MOST_GROUPS..]
-            .iter()
-            .map(|group| group.subnets.len().max(1))
-            .sum();
-        writeln!(
-            out,
-            "\n{} more, of the same or lower severity.",
-            plural(left, "violation")
-        )?;
-    }
-    if !report.complete {
-        write_gaps(out, report)?;
-    }
-    Ok(())
+        summary.unverifiable,
+        report.started_at,
+        report.finished_at,
+    )
 }
 
-fn write_group(out: &mut String, number: usize, group: &Group<'_>) -> std::fmt::Result {
+fn paragraph(number: usize, group: &Group<'_>) -> String {
     let finding = group.finding;
-    writeln!(out, "{number}. [{}] {}", finding.severity, finding.title)?;
     let place: Vec<&str> = [
         finding.region.as_deref(),
         finding.vpc_id.as_deref(),
@@ -291,54 +355,98 @@ fn write_group(out: &mut String, number: usize, group: &Group<'_>) -> std::fmt::
     .into_iter()
     .flatten()
     .collect();
-    writeln!(out, "   Where    {}", place.join("  "))?;
-    let subnets: BTreeSet<&str> = group.subnets.iter().copied().collect();
-    if !subnets.is_empty() {
-        let shown: Vec<&str> = subnets.iter().copied().take(5).collect();
-        let more = match subnets.len() - shown.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        writeln!(out, "   Subnets  {}{more}", shown.join(" "))?;
+    let mut lines = vec![
+        String::new(),
+        format!("{number}. [{}] {}", finding.severity, finding.title),
+        format!("   Where    {}", place.join("  ")),
+    ];
+    if !group.subnets.is_empty() {
+        lines.push(format!("   Subnets  {}", some(&group.subnets, " ")));
     }
-    writeln!(out, "   Why      {}", finding.detail)?;
-    writeln!(out, "   Fix      {}", finding.remediation.summary)?;
-    for command in &finding.remediation.commands {
-        writeln!(out, "     {command}")?;
+    lines.push(format!("   Why      {}", short(&finding.detail)));
+    lines.push(format!(
+        "   Fix      {}",
+        short(&finding.remediation.summary)
+    ));
+    let commands = group.commands.iter().take(MOST_COMMANDS);
+    lines.extend(commands.map(|command| format!("     {command}")));
+    if group.commands.len() > MOST_COMMANDS {
+        let more = plural(group.commands.len() - MOST_COMMANDS, "more command");
+        lines.push(format!("     ({more} in the report)"));
     }
-    writeln!(out, "   Rule     {}", finding.rule)
+    lines.push(format!("   Rule     {}", finding.rule));
+    lines.iter().map(|line| one_line(line)).collect()
 }
 
-fn write_gaps(out: &mut String, report: &wire::Report) -> std::fmt::Result {
-    writeln!(
-        out,
-        "\nNot everything was seen ({} not judged):",
-        plural(report.summary.unverifiable, "subnet")
-    )?;
-    for error in report.errors.iter().take(MOST_GROUPS) {
+/// What could not be seen, one line or two each, with a heading first.
+fn gaps(report: &wire::Report) -> Vec<String> {
+    let mut gaps = vec!["\nNot everything was seen:\n".to_owned()];
+    for error in &report.errors {
         let region = error.region.as_deref().unwrap_or("all Regions");
-        writeln!(
-            out,
+        let mut gap = one_line(&format!(
             " - {} in {region}: {}: {}",
-            error.operation, error.code, error.message
-        )?;
+            error.operation,
+            error.code,
+            short(&error.message)
+        ));
         if let Some(hint) = &error.hint {
-            writeln!(out, "   {hint}")?;
+            gap.push_str(&one_line(&format!("   {hint}")));
+        }
+        gaps.push(gap);
+    }
+    let mut unjudged: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
+    for finding in &report.findings {
+        if finding.weight == wire::Weight::NotJudged {
+            let place = (
+                &finding.region,
+                &finding.vpc_id,
+                finding.service,
+                &finding.detail,
+            );
+            let subnets = unjudged.entry(place).or_default();
+            subnets.extend(finding.subnet_id.as_deref());
         }
     }
-    if report.errors.len() > MOST_GROUPS {
-        writeln!(out, " - {} more errors", report.errors.len() - MOST_GROUPS)?;
+    for ((region, vpc, service, why), subnets) in unjudged {
+        let place: Vec<&str> = [region.as_deref(), vpc.as_deref(), service]
+            .into_iter()
+            .flatten()
+            .collect();
+        gaps.push(one_line(&format!(
+            " - {}, {}: {}",
+            place.join(" "),
+            some(&subnets, " "),
+            short(why)
+        )));
     }
-    let reasons: BTreeSet<&str> = report
-        .findings
-        .iter()
-        .filter(|finding| finding.weight == wire::Weight::NotJudged)
-        .map(|finding| finding.detail.as_str())
+    gaps
+}
+
+/// The first few of some names, and how many more there are.
+fn some(names: &BTreeSet<&str>, separator: &str) -> String {
+    let shown: Vec<&str> = names.iter().copied().take(MOST_NAMES).collect();
+    match names.len() - shown.len() {
+        0 => shown.join(separator),
+        more => format!("{} and {more} more", shown.join(separator)),
+    }
+}
+
+/// A text that others wrote, cut where it is very long.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(MOST_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// One line with its end. A line break in a tag must not write lines of its own.
+fn one_line(text: &str) -> String {
+    let mut line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
-    for reason in reasons.iter().take(MOST_GROUPS) {
-        writeln!(out, " - {reason}")?;
-    }
-    Ok(())
+    line.push('\n');
+    line
 }
 
 fn digest(report: &wire::Report) -> String {
@@ -362,11 +470,11 @@ fn digest(report: &wire::Report) -> String {
     hex(&Sha256::digest(json(&news)))
 }
 
-fn or_dash(values: &[String]) -> String {
-    if values.is_empty() {
-        "-".to_owned()
-    } else {
-        values.join(", ")
+fn listed(values: &[String]) -> String {
+    match values {
+        [] => "-".to_owned(),
+        few if few.len() <= MOST_REGIONS => few.join(", "),
+        many => format!("{} of them", many.len()),
     }
 }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("endpoint_idle.md")]
 
 use crate::{
+    domain::endpoint::EndpointType,
     engine::{
         case::EndpointCase,
         rule::{Check, Outcome, Rule, Text},
@@ -42,8 +43,13 @@ fn explain(case: &EndpointCase<'_>) -> Text {
             case.window.duration().as_hours()
         ),
         fix: "find out whether its clients reach the service another way, or no longer exist".to_owned(),
-        commands: vec![format!(
-            "aws ec2 describe-route-tables --region {region} --filters Name=route.gateway-id,Values={id}"
-        )],
+        commands: vec![match &case.endpoint.kind {
+            EndpointType::Gateway => format!(
+                "aws ec2 describe-route-tables --region {region} --filters Name=route.gateway-id,Values={id}"
+            ),
+            EndpointType::Interface | EndpointType::GatewayLoadBalancer | EndpointType::Other(_) => {
+                format!("aws ec2 describe-vpc-endpoints --region {region} --vpc-endpoint-ids {id}")
+            }
+        }],
     }
 }

@@ -21,8 +21,13 @@ fn judge(case: &EndpointCase<'_>) -> Outcome {
     if case.endpoint.kind != EndpointType::Gateway {
         return Outcome::Clear;
     }
-    if let Fact::Missing(why) = &case.model.network.route_tables {
-        return Outcome::NotJudged(why.clone());
+    match &case.model.network.route_tables {
+        Fact::Missing(why) => return Outcome::NotJudged(why.clone()),
+        // Every VPC has a main table, so one without any was not seen.
+        Fact::Known(tables) if tables.values().all(|table| table.vpc != case.endpoint.vpc) => {
+            return Outcome::NotJudged(format!("no route table of {} is visible", case.endpoint.vpc));
+        }
+        Fact::Known(_) => {}
     }
     Outcome::violated_if(
         case.model.tables_to(case.endpoint).next().is_none(),

@@ -1,6 +1,7 @@
 #![doc = include_str!("endpoint_unobserved.md")]
 
 use crate::{
+    domain::endpoint::EndpointType,
     engine::{
         case::EndpointCase,
         rule::{Check, Outcome, Rule, Text},
@@ -36,9 +37,14 @@ fn explain(case: &EndpointCase<'_>) -> Text {
     );
     Text {
         title: format!("nothing shows whether {id} is used"),
-        detail: format!(
-            "AWS publishes no metric for gateway endpoints, and no configured metric source lists {id}"
-        ),
+        detail: match &case.endpoint.kind {
+            EndpointType::Gateway => format!(
+                "AWS publishes no metric for gateway endpoints, and no configured metric source lists {id}"
+            ),
+            EndpointType::Interface | EndpointType::GatewayLoadBalancer | EndpointType::Other(_) => {
+                format!("no configured metric source lists {id}")
+            }
+        },
         fix: "record flow logs of the VPC with the field traffic-path, or export a metric with the endpoint's id and name it in metrics.sources".to_owned(),
         commands: vec![format!(
             "aws ec2 create-flow-logs --region {region} --resource-type VPC --resource-ids {vpc} --traffic-type ALL --log-destination-type s3 --log-destination <bucket-arn> --log-format '${{version}} ${{account-id}} ${{vpc-id}} ${{subnet-id}} ${{interface-id}} ${{srcaddr}} ${{dstaddr}} ${{srcport}} ${{dstport}} ${{pkt-srcaddr}} ${{pkt-dstaddr}} ${{pkt-src-aws-service}} ${{pkt-dst-aws-service}} ${{flow-direction}} ${{traffic-path}} ${{protocol}} ${{packets}} ${{bytes}} ${{start}} ${{end}} ${{action}} ${{log-status}}'"

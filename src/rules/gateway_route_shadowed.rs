@@ -1,5 +1,6 @@
 #![doc = include_str!("gateway_route_shadowed.md")]
 
+use super::fix;
 use crate::{
     domain::route::{Route, RouteDestination, RouteOrigin},
     engine::{
@@ -33,6 +34,18 @@ fn explain(case: &SubnetCase<'_>) -> Text {
         .decision()
         .map(|decision| thieves(case, decision))
         .unwrap_or_default();
+    let title = format!(
+        "other routes take {} addresses from the endpoint",
+        case.service().title()
+    );
+    if let Some((fix, commands)) = fix::by_the_owner(case) {
+        return Text {
+            title,
+            detail: reason::reason(case),
+            fix,
+            commands,
+        };
+    }
     let commands = thieves.iter().map(|route| command(case, route)).collect();
     let names: Vec<String> = thieves
         .iter()
@@ -47,10 +60,7 @@ fn explain(case: &SubnetCase<'_>) -> Text {
         )
     };
     Text {
-        title: format!(
-            "other routes take {} addresses from the endpoint",
-            case.service().title()
-        ),
+        title,
         detail: reason::reason(case),
         fix,
         commands,
@@ -77,11 +87,19 @@ fn command(case: &SubnetCase<'_>, route: &Route) -> String {
     let table = case
         .table()
         .map_or("<route-table-id>", |(table, _)| table.id.as_str());
-    if route.origin == RouteOrigin::Propagated {
-        return format!(
-            "aws ec2 disable-vgw-route-propagation --region {region} --route-table-id {table} --gateway-id {}",
-            route.target.id().unwrap_or("<gateway-id>")
-        );
+    match route.origin {
+        RouteOrigin::Propagated => {
+            return format!(
+                "aws ec2 disable-vgw-route-propagation --region {region} --route-table-id {table} --gateway-id {}",
+                route.target.id().unwrap_or("<gateway-id>")
+            );
+        }
+        RouteOrigin::Advertised => {
+            return format!(
+                "aws ec2 disable-route-server-propagation --region {region} --route-table-id {table} --route-server-id <route-server-id>"
+            );
+        }
+        RouteOrigin::Static | RouteOrigin::Unrecognised => {}
     }
     let destination = match &route.destination {
         RouteDestination::Cidr(net) if net.addr().is_ipv4() => {

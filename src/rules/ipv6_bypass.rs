@@ -1,11 +1,14 @@
 #![doc = include_str!("ipv6_bypass.md")]
 
-use crate::engine::{
-    case::SubnetCase,
-    path::{Via, Ways},
-    reason,
-    rule::{Check, Outcome, Rule, Text},
-    severity::Severity,
+use crate::{
+    domain::service::Service,
+    engine::{
+        case::SubnetCase,
+        path::{Via, Ways},
+        reason,
+        rule::{Check, Outcome, Rule, Text},
+        severity::Severity,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -53,20 +56,7 @@ fn explain(case: &SubnetCase<'_>) -> Text {
             )
         })
         .collect();
-    let endpoints: Vec<_> = case
-        .model
-        .gateway_endpoints(case.service_index, &case.subnet.vpc)
-        .collect();
-    let commands = endpoints
-        .iter()
-        .map(|endpoint| {
-            format!(
-                "aws ec2 modify-vpc-endpoint --region {} --vpc-endpoint-id {} --ip-address-type dualstack",
-                case.region(),
-                endpoint.id
-            )
-        })
-        .collect();
+    let (fix, commands) = fix(case);
     Text {
         title: format!("{service} can be reached around the endpoint over IPv6"),
         detail: format!(
@@ -74,9 +64,36 @@ fn explain(case: &SubnetCase<'_>) -> Text {
             reason::table(case),
             ways.join(" and ")
         ),
-        fix: format!(
-            "where the service's endpoint supports it, make it dualstack; else take the IPv6 way out away, or keep clients from dual-stack names of {service}"
-        ),
+        fix,
         commands,
     }
+}
+
+/// Gateway endpoints of S3 can carry IPv6, those of DynamoDB cannot.
+fn fix(case: &SubnetCase<'_>) -> (String, Vec<String>) {
+    let without = "take the IPv6 way out away, or keep clients from dual-stack names";
+    let carries_ipv6 = match case.service() {
+        Service::S3 | Service::S3Express => true,
+        Service::DynamoDb => false,
+    };
+    if !carries_ipv6 {
+        return (
+            format!("{without}: gateway endpoints of {} carry IPv4 only", case.service().title()),
+            Vec::new(),
+        );
+    }
+    // `dualstack` needs subnets with both families, `ipv6` subnets with IPv6 alone.
+    let family = if case.subnet.ipv6_only { "ipv6" } else { "dualstack" };
+    let commands = case
+        .model
+        .gateway_endpoints(case.service_index, &case.subnet.vpc)
+        .map(|endpoint| {
+            format!(
+                "aws ec2 modify-vpc-endpoint --region {} --vpc-endpoint-id {} --ip-address-type {family}",
+                case.region(),
+                endpoint.id
+            )
+        })
+        .collect();
+    (format!("give the endpoint the address type {family}, or {without}"), commands)
 }

@@ -48,7 +48,7 @@ fn explain(case: &SubnetCase<'_>) -> Text {
     Text {
         title: format!("{service} is reached through NAT64"),
         detail: format!(
-            "DNS64 answers IPv4-only names with addresses of 64:ff9b::/96, and {} sends those to {nat}: no IPv4 prefix-list route applies to them",
+            "DNS64 answers IPv4-only names with addresses of 64:ff9b::/96, and {} sends those of {service} to {nat}: no IPv4 prefix-list route applies to them",
             reason::table(case)
         ),
         fix: format!(

@@ -1,4 +1,4 @@
-//! The SDK's shapes into AWS's names: the only file that names the former.
+//! The EC2 SDK's shapes into AWS's names: the only file that names the former.
 //! Enums are taken by their text, since the SDK does not know every value
 //! (`available` is an unknown endpoint state to it).
 
@@ -125,6 +125,7 @@ pub(super) fn prefix_list(list: &sdk::PrefixList) -> shapes::PrefixList {
         prefix_list_id: text(list.prefix_list_id()),
         prefix_list_name: text(list.prefix_list_name()),
         owner_id: None,
-        cidrs: Some(list.cidrs().to_vec()),
+        // An empty set says nothing: the entries are then asked for by id.
+        cidrs: (!list.cidrs().is_empty()).then(|| list.cidrs().to_vec()),
     }
 }

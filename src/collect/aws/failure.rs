@@ -44,6 +44,7 @@ impl Failure {
             }
             SdkError::DispatchFailure(_) => "ConnectionError",
             SdkError::ConstructionFailure(_) => "InvalidCall",
+            SdkError::ServiceError(error) if error.raw().status().is_success() => "InvalidAnswer",
             SdkError::ServiceError(error) => {
                 return Self::new(
                     operation,

@@ -4,7 +4,7 @@
 use super::{Question, failure::Failure, pages};
 use crate::{
     domain::ids::EndpointId,
-    evidence::metrics::{MetricSource, MetricsAnswer, PRIVATELINK_NAMESPACE, Reading},
+    evidence::metrics::{MetricSource, MetricsAnswer, Reading},
 };
 use aws_sdk_cloudwatch::{
     Client,
@@ -25,16 +25,20 @@ const PERIOD: i32 = 3600;
 
 /// Lists what exists, once per namespace.
 pub(super) async fn list(client: &Client, question: &Question) -> Result<Vec<Metric>, Failure> {
-    let namespaces: BTreeSet<&str> = question
-        .metrics
-        .iter()
-        .map(|source| source.namespace.as_str())
-        .collect();
-    let lists = futures_util::future::join_all(namespaces.into_iter().map(|namespace| {
+    let mut namespaces: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for source in &question.metrics {
+        let metrics = namespaces.entry(&source.namespace).or_default();
+        metrics.insert(&source.metric);
+    }
+    let lists = futures_util::future::join_all(namespaces.into_iter().map(|(namespace, names)| {
+        // Where one metric is wanted, the pages of the others are not read.
+        let only = (names.len() == 1).then(|| names.first().copied().map(str::to_owned));
+        let only = only.flatten();
         pages::all(question.deadline, LIST, move |token| {
             let call = client
                 .list_metrics()
                 .namespace(namespace)
+                .set_metric_name(only.clone())
                 .set_next_token(token);
             async move {
                 let page = call
@@ -96,16 +100,13 @@ pub(super) async fn read(
                     source: series.source.name(),
                     quantity: series.source.quantity,
                     sum: sum.value,
-                    complete: sum.status == Some(StatusCode::Complete),
+                    complete: sum.is_complete(),
                 });
         }
     }
     MetricsAnswer::Known {
         readings,
-        privatelink_asked: question
-            .metrics
-            .iter()
-            .any(|source| source.namespace == PRIVATELINK_NAMESPACE),
+        privatelink_asked: question.metrics.iter().any(MetricSource::is_privatelink),
     }
 }
 
@@ -199,6 +200,14 @@ fn endpoint_of<'a>(
 struct Sum {
     value: f64,
     status: Option<StatusCode>,
+    /// A value came that no sum can hold.
+    is_garbled: bool,
+}
+
+impl Sum {
+    fn is_complete(&self) -> bool {
+        self.status == Some(StatusCode::Complete) && !self.is_garbled
+    }
 }
 
 async fn sum(
@@ -256,7 +265,7 @@ async fn sum(
             if value.is_finite() && *value >= 0.0 {
                 sum.value += value;
             } else {
-                sum.status = Some(StatusCode::InternalError);
+                sum.is_garbled = true;
             }
         }
     }
@@ -268,7 +277,8 @@ fn report_incomplete(sums: &[Sum], failures: &mut Vec<Failure>) {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for sum in sums {
         match &sum.status {
-            Some(StatusCode::Complete) => {}
+            _ if sum.is_complete() => {}
+            _ if sum.is_garbled => *counts.entry("InvalidValue").or_default() += 1,
             Some(status) => *counts.entry(status.as_str()).or_default() += 1,
             None => *counts.entry("NoResult").or_default() += 1,
         }

@@ -23,6 +23,7 @@ use crate::{
     evidence::{Evidence, Window, metrics::MetricSource},
 };
 use futures_util::{StreamExt as _, stream};
+use network::Raw;
 use std::collections::BTreeMap;
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -73,9 +74,10 @@ pub struct Collected {
 pub async fn collect(access: &Access, question: &Question) -> Collected {
     let mut snapshot = Snapshot::default();
     let mut evidence = Evidence::none(question.window);
-    let (identity, regions) = tokio::join!(
+    // Whose account it is, is needed only once the answers are there.
+    let (identity, raw) = tokio::join!(
         access.identity(question.deadline),
-        regions(access, question)
+        networks(access, question)
     );
     let account = match identity {
         Ok(account) => Some(account),
@@ -84,26 +86,17 @@ pub async fn collect(access: &Access, question: &Question) -> Collected {
             None
         }
     };
-    let regions = match regions {
-        Ok(regions) => regions,
-        Err(failure) => {
-            let home = access.home().cloned();
-            snapshot
-                .problems
-                .push(failure.into_problem(account.as_ref(), home.as_ref()));
-            Vec::new()
-        }
-    };
-    let mut networks: Vec<_> = stream::iter(regions)
-        .map(|region| {
-            let span = tracing::info_span!("network", %region);
-            let account = account.clone();
-            // In a box of its own: many small calls make one large future.
-            Box::pin(network::collect(access, account, region, question)).instrument(span)
-        })
-        .buffer_unordered(question.regions_at_once.max(1))
-        .collect()
-        .await;
+    let raw = raw.unwrap_or_else(|failure| {
+        let home = access.home();
+        snapshot
+            .problems
+            .push(failure.into_problem(account.as_ref(), home));
+        Vec::new()
+    });
+    let mut networks: Vec<_> = raw
+        .into_iter()
+        .map(|raw| raw.interpret(account.clone()))
+        .collect();
     networks.sort_by(|(a, _), (b, _)| a.region.cmp(&b.region));
     let mut metrics = BTreeMap::new();
     for (network, answer) in networks {
@@ -112,6 +105,19 @@ pub async fn collect(access: &Access, question: &Question) -> Collected {
     }
     evidence.metrics = metrics;
     Collected { snapshot, evidence }
+}
+
+async fn networks(access: &Access, question: &Question) -> Result<Vec<Raw>, Failure> {
+    let regions = regions(access, question).await?;
+    let raw = stream::iter(regions).map(|region| {
+        let span = tracing::info_span!("network", %region);
+        // In a box of its own: many small calls make one large future.
+        Box::pin(network::collect(access, region, question)).instrument(span)
+    });
+    Ok(raw
+        .buffer_unordered(question.regions_at_once.max(1))
+        .collect()
+        .await)
 }
 
 async fn regions(access: &Access, question: &Question) -> Result<Vec<Region>, Failure> {

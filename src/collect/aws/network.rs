@@ -20,19 +20,35 @@ use crate::{
     evidence::metrics::MetricsAnswer,
 };
 use futures_util::{StreamExt as _, stream};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use tokio::time::Instant;
 
 /// How many customer-managed prefix lists are read at once.
 const LISTS_AT_ONCE: usize = 4;
 
-/// Asks for everything in one Region.
-pub(super) async fn collect(
-    access: &Access,
-    account: Option<AccountId>,
+/// What came back from one Region, not yet interpreted.
+pub(super) struct Raw {
     region: Region,
-    question: &Question,
-) -> (Network, MetricsAnswer) {
+    answers: Answers,
+    failures: Vec<Failure>,
+    metrics: MetricsAnswer,
+}
+
+impl Raw {
+    /// The network, once it is known whose it is.
+    pub(super) fn interpret(self, account: Option<AccountId>) -> (Network, MetricsAnswer) {
+        let problems = self
+            .failures
+            .into_iter()
+            .map(|failure| failure.into_problem(account.as_ref(), Some(&self.region)))
+            .collect();
+        let network = interpret::network(account, self.region, self.answers, problems);
+        (network, self.metrics)
+    }
+}
+
+/// Asks for everything in one Region.
+pub(super) async fn collect(access: &Access, region: Region, question: &Question) -> Raw {
     let clients = access.clients(&region);
     let mut failures = Vec::new();
     let (answers, listed) = tokio::join!(
@@ -40,8 +56,7 @@ pub(super) async fn collect(
         metrics::list(&clients.cloudwatch, question)
     );
     let answers = answers.into_facts(&mut failures);
-    let mut network = interpret::network(account, region, answers, Vec::new());
-    let endpoints = audited_endpoints(&network, question);
+    let endpoints = audited_endpoints(&answers, &region, question);
     let metrics = metrics::read(
         &clients.cloudwatch,
         question,
@@ -52,28 +67,33 @@ pub(super) async fn collect(
     .await;
     tracing::info!(
         failures = failures.len(),
-        subnets = network.subnets.known().map_or(0, BTreeMap::len),
+        subnets = answers.subnets.known().map_or(0, Vec::len),
         "read"
     );
-    let problems = failures
-        .into_iter()
-        .map(|failure| failure.into_problem(network.account.as_ref(), Some(&network.region)));
-    network.problems.extend(problems.collect::<Vec<_>>());
-    (network, metrics)
+    Raw {
+        region,
+        answers,
+        failures,
+        metrics,
+    }
 }
 
 /// The endpoints whose traffic is asked about; `None` where they are not known.
-fn audited_endpoints(network: &Network, question: &Question) -> Option<BTreeSet<EndpointId>> {
-    let endpoints = network.endpoints.known()?;
+fn audited_endpoints(
+    answers: &Answers,
+    region: &Region,
+    question: &Question,
+) -> Option<BTreeSet<EndpointId>> {
+    let shapes = answers.vpc_endpoints.known()?;
+    let endpoints = shapes.iter().filter_map(interpret::readable_endpoint);
     Some(
         endpoints
-            .values()
             .filter(|endpoint| {
                 endpoint
-                    .service(&network.region)
+                    .service(region)
                     .is_some_and(|service| question.services.contains(&service))
             })
-            .map(|endpoint| endpoint.id.clone())
+            .map(|endpoint| endpoint.id)
             .collect(),
     )
 }
@@ -165,15 +185,26 @@ async fn read_other_lists(
         .await;
     read.sort_by(|(a, _), (b, _)| a.cmp(b));
     for (id, entries) in read {
-        match entries {
+        let cidrs = match entries {
+            Ok(cidrs) => Some(cidrs),
+            Err(mut failure) => {
+                failure.message = format!("{id}: {}", failure.message);
+                answers.unread_lists.push(failure);
+                None
+            }
+        };
+        let listed = lists
+            .iter_mut()
+            .find(|list| list.prefix_list_id.as_ref() == Some(&id));
+        match listed {
+            Some(list) => list.cidrs = cidrs,
             // Its owner is not asked: only AWS's lists lead to a gateway
             // endpoint, and only the first answer's are taken for a service's own.
-            Ok(cidrs) => lists.push(shapes::PrefixList {
+            None => lists.push(shapes::PrefixList {
                 prefix_list_id: Some(id),
-                cidrs: Some(cidrs),
+                cidrs,
                 ..shapes::PrefixList::default()
             }),
-            Err(failure) => answers.unread_lists.push(failure),
         }
     }
 }

@@ -1,0 +1,11 @@
+//! What the doors need of the rooms below to name things: they import `app` alone.
+
+pub use crate::{
+    collect::saved::SavedError,
+    domain::{
+        ids::{Region, VpcId},
+        service::Service,
+    },
+    engine::severity::Severity,
+    rules::{RULES, find as find_rule},
+};

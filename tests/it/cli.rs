@@ -1,0 +1,122 @@
+//! The command line as a script sees it: exit codes, stdout and stderr.
+
+use serde_json::{Value, json};
+use std::{
+    fs,
+    process::{Command, Output},
+};
+use tempfile::TempDir;
+
+fn vpce_guard(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_vpce-guard"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A folder with one subnet whose table has `routes`.
+fn account(routes: Value) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let region = folder.path().join("111122223333/eu-west-1");
+    fs::create_dir_all(&region).unwrap();
+    let answers = json!({
+        "Vpcs": [{"VpcId": "vpc-1", "OwnerId": "111122223333"}],
+        "Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1", "OwnerId": "111122223333"}],
+        "RouteTables": [{"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [{"Main": true}], "Routes": routes}],
+        "VpcEndpoints": [{"VpcEndpointId": "vpce-1", "VpcEndpointType": "Gateway", "VpcId": "vpc-1",
+            "ServiceName": "com.amazonaws.eu-west-1.s3", "State": "available"}],
+        "PrefixLists": [{"PrefixListId": "pl-1", "PrefixListName": "com.amazonaws.eu-west-1.s3", "Cidrs": ["52.218.0.0/17"]}],
+    });
+    fs::write(region.join("answers.json"), answers.to_string()).unwrap();
+    folder
+}
+
+fn check(routes: Value, more: &[&str]) -> (i32, Value) {
+    let folder = account(routes);
+    let mut arguments = vec!["check", "--snapshot", folder.path().to_str().unwrap()];
+    arguments.extend(more);
+    let output = vpce_guard(&arguments);
+    let report = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    (output.status.code().unwrap(), report)
+}
+
+fn endpoint_route(state: &str) -> Value {
+    json!([{"DestinationPrefixListId": "pl-1", "GatewayId": "vpce-1", "State": state, "Origin": "CreateRoute"}])
+}
+
+#[test]
+fn the_exit_code_says_what_the_report_says() {
+    let (code, report) = check(endpoint_route("active"), &[]);
+    assert_eq!((code, &report["status"]), (0, &json!("compliant")));
+    let (code, report) = check(endpoint_route("blackhole"), &[]);
+    assert_eq!((code, &report["status"]), (1, &json!("violations")));
+    let (code, report) = check(endpoint_route("filtered"), &[]);
+    assert_eq!((code, &report["status"]), (3, &json!("incomplete")));
+    assert_eq!(check(json!([]), &["--fail-on", "high"]).0, 0);
+    assert_eq!(
+        check(endpoint_route("blackhole"), &["--fail-on", "critical"]).0,
+        0
+    );
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_names_what_is_wrong() {
+    for (arguments, part) in [
+        (&["check", "--format", "xls"][..], "xls"),
+        (&["check", "--vpc", "subnet-1"], "subnet-1"),
+        (&["check", "--snapshot", "no/such/folder"], "no/such/folder"),
+        (&["rules", "no-such-rule"], "no-such-rule"),
+        (&["chekc"], "check"),
+    ] {
+        let output = vpce_guard(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(
+            text(&output.stderr).contains(part),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_no_verdict() {
+    assert_eq!(
+        check(
+            endpoint_route("active"),
+            &["--output", "no/such/folder/report.json"]
+        )
+        .0,
+        2
+    );
+}
+
+#[test]
+fn every_rule_is_listed_and_has_a_page() {
+    let list = text(&vpce_guard(&["rules"]).stdout);
+    for rule in vpce_guard::rules::RULES {
+        assert!(list.contains(rule.id));
+        assert_eq!(text(&vpce_guard(&["rules", rule.id]).stdout), rule.page);
+    }
+}
+
+#[test]
+fn the_table_shows_the_subnet_its_verdict_and_the_fix() {
+    let folder = account(json!([]));
+    let output = vpce_guard(&[
+        "check",
+        "--snapshot",
+        folder.path().to_str().unwrap(),
+        "--format",
+        "table",
+    ]);
+    let table = text(&output.stdout);
+    assert!(table.starts_with("VERDICT"), "{table}");
+    for part in ["violation", "no_route", "subnet-1", "modify-vpc-endpoint"] {
+        assert!(table.contains(part), "{part} is not in {table}");
+    }
+}
