@@ -125,12 +125,13 @@ fn network(subnets: usize, tables: usize) -> Network {
                 vpc: vpc_of(table),
                 owner: account.clone(),
                 ipv6: at % 2 == 0,
+                ipv6_only: false,
                 dns64: false,
                 block_public_access: None,
                 tags: Tags::default(),
             };
             // The main tables serve what is associated with none.
-            if table % TABLES_PER_VPC != 0 {
+            if !table.is_multiple_of(TABLES_PER_VPC) {
                 let table = route_tables.get_mut(&id("rtb", table)).unwrap();
                 table.subnets.push(subnet.id.clone());
             }

@@ -35,8 +35,9 @@ from emulator import Emulator, emulator, function_environment  # noqa: E402
 from server import EmbeddedAws, embedded_aws  # noqa: E402
 
 SERVICES = ["s3", "dynamodb"]
+SCHEDULED = (ROOT / "events" / "scheduled-rule.json").read_bytes()
 #: Publishes as a scheduled run does, and answers with every subnet, so that the answer can be checked.
-REQUEST = json.dumps({"response": "full"}).encode()
+FULL = json.dumps({"response": "full"}).encode()
 DELAY = {"fault": "delay_ms", "milliseconds": 50}
 #: Takes the time that moto needs for EC2's answers out of the measurement.
 REPLAY = {"fault": "replay", "service": "ec2"}
@@ -98,7 +99,7 @@ def measure_region(bootstrap: pathlib.Path, runs: int) -> bool:
         aws.reset()
         right = set()
         with function(bootstrap, aws, topic) as running:
-            right.add(judged_right(expected, invoke(running)[0]))
+            right.add(judged_right(expected, invoke(running, FULL)[0]))
         print(f"  AWS calls: {calls(aws)}")
         for label, faults, below in [
             ("moto's own time included", [], None),
@@ -108,14 +109,14 @@ def measure_region(bootstrap: pathlib.Path, runs: int) -> bool:
             aws.set_faults(*faults)
             first, warm = [], []
             with function(bootstrap, aws, topic) as running:
-                invoke(running)  # fills what is kept
+                invoke(running, FULL)  # fills what is kept
             for _ in range(runs):
                 with function(bootstrap, aws, topic) as running:
-                    answer, wall = invoke(running)
+                    answer, wall = invoke(running, FULL)
                     used = usage(running)
                     right.add(judged_right(expected, answer))
                     first.append((wall, used.cpu, used.peak))
-                    answer, wall = invoke(running)
+                    answer, wall = invoke(running, FULL)
                     right.add(judged_right(expected, answer))
                     warm.append((wall, usage(running).cpu - used.cpu, usage(running).peak))
             print(f"  {label}")
@@ -138,7 +139,7 @@ def measure_memory(bootstrap: pathlib.Path, runs: int) -> None:
         for _ in range(runs):
             aws.reset()
             with function(bootstrap, aws, topic, REGIONS) as running:
-                answer, _ = invoke(running)
+                answer, _ = invoke(running, SCHEDULED)
                 used = usage(running)
             if answer["summary"]["subnets"] != 10_000 or not answer["complete"]:
                 raise SystemExit(f"not everything was read: {answer['summary']} {answer['errors']}")
@@ -162,9 +163,9 @@ def function(
         yield running
 
 
-def invoke(running: Emulator) -> tuple[dict[str, Any], float]:
+def invoke(running: Emulator, event: bytes) -> tuple[dict[str, Any], float]:
     """The answer, and the seconds until it was there."""
-    answer = running.invoke(REQUEST)
+    answer = running.invoke(event)
     if answer.failed:
         raise SystemExit(f"the invocation failed: {answer.text}\n{running.logs()}")
     return answer.value, answer.seconds

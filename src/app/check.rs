@@ -136,7 +136,7 @@ pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
         regions,
         services: services.clone(),
         metrics: request.config.metrics.clone(),
-        window: super::run::window(started_at, super::environment::DEFAULT_LOOKBACK_HOURS),
+        window: Window::before(started_at, super::environment::DEFAULT_LOOKBACK_HOURS),
         deadline: None,
         regions_at_once: request.config.regions_at_once,
     };

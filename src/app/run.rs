@@ -20,7 +20,7 @@ use crate::{
         wire::{Report, Status, Weight},
     },
 };
-use jiff::{Timestamp, ToSpan as _};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
 use tokio::{sync::OnceCell, time::Instant};
@@ -139,7 +139,7 @@ async fn run(
         regions: request.regions.unwrap_or_else(|| settings.regions.clone()),
         services: services.clone(),
         metrics: settings.config.metrics.clone(),
-        window: window(started_at, settings.lookback_hours),
+        window: Window::before(started_at, settings.lookback_hours),
         deadline: end.map(|end| stop_collecting(end, settings.config.deadline_reserve_seconds)),
         regions_at_once: settings.config.regions_at_once,
     };
@@ -190,19 +190,6 @@ async fn run(
         },
         answer::LIMIT,
     ))
-}
-
-/// Whole hours, since CloudWatch rounds the start of hourly sums down to one.
-pub(super) fn window(now: Timestamp, lookback_hours: u16) -> Window {
-    const HOUR: i64 = 3600;
-    let start = now
-        .checked_sub(i64::from(lookback_hours).hours())
-        .unwrap_or(now)
-        .as_second();
-    Window {
-        start: Timestamp::from_second(start - start.rem_euclid(HOUR)).unwrap_or(now),
-        end: now,
-    }
 }
 
 /// Leaves `reserve` seconds before the end, or half of what is left where

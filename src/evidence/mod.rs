@@ -3,7 +3,7 @@
 pub mod metrics;
 
 use crate::domain::ids::{AccountId, Region};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use metrics::MetricsAnswer;
 use std::collections::BTreeMap;
 
@@ -17,6 +17,34 @@ pub struct Window {
 }
 
 impl Window {
+    /// The `hours` before `end`. It starts where a period of its sums does,
+    /// since CloudWatch would move the start there by itself.
+    #[must_use]
+    pub fn before(end: Timestamp, hours: u16) -> Self {
+        let whole = Self {
+            start: end.checked_sub(i64::from(hours).hours()).unwrap_or(end),
+            end,
+        };
+        let start = whole.start.as_second();
+        let aligned = start - start.rem_euclid(whole.period_seconds().into());
+        Self {
+            start: Timestamp::from_second(aligned).unwrap_or(end),
+            end,
+        }
+    }
+
+    /// How many seconds one sum of a metric covers: five minutes for up to a
+    /// day, else an hour, so that 500 metrics come in a page or two. Both are
+    /// kept for longer than any window reaches back (63 and 455 days).
+    #[must_use]
+    pub fn period_seconds(&self) -> i32 {
+        if self.duration().as_hours() <= 24 {
+            300
+        } else {
+            3600
+        }
+    }
+
     /// How long it is.
     #[must_use]
     pub fn duration(&self) -> SignedDuration {

@@ -237,11 +237,16 @@ impl Account {
 
     /// Moves everything to another Region.
     pub fn move_to(&mut self, region: &str) {
-        for endpoint in items(&mut self.answers.vpc_endpoints) {
-            endpoint.service_name = moved(endpoint.service_name.take(), &self.region, region);
-        }
-        for list in items(&mut self.answers.prefix_lists) {
-            list.prefix_list_name = moved(list.prefix_list_name.take(), &self.region, region);
+        let names = items(&mut self.answers.vpc_endpoints)
+            .iter_mut()
+            .filter_map(|endpoint| endpoint.service_name.as_mut());
+        let names = names.chain(
+            items(&mut self.answers.prefix_lists)
+                .iter_mut()
+                .filter_map(|list| list.prefix_list_name.as_mut()),
+        );
+        for name in names {
+            *name = name.replace(&self.region, region);
         }
         region.clone_into(&mut self.region);
     }
@@ -283,10 +288,6 @@ impl Account {
     }
 }
 
-fn moved(name: Option<String>, from: &str, to: &str) -> Option<String> {
-    name.map(|name| name.replace(from, to))
-}
-
 pub fn bpa(mode: &str) -> shapes::BlockPublicAccessStates {
     shapes::BlockPublicAccessStates {
         internet_gateway_block_mode: Some(mode.to_owned()),
@@ -300,6 +301,10 @@ pub fn tag(key: &str, value: &str) -> shapes::Tag {
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a member of an answer is always optional"
+)]
 pub fn state(state: &str) -> Option<shapes::State> {
     Some(shapes::State {
         state: Some(state.to_owned()),

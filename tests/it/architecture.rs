@@ -158,7 +158,7 @@ fn first_names(rest: &str) -> Vec<&str> {
 }
 
 /// Every name that `code` takes from the root of the crate, in a `use` or elsewhere.
-fn taken_from_the_root<'c>(code: &'c str, depth: usize) -> BTreeSet<&'c str> {
+fn taken_from_the_root(code: &str, depth: usize) -> BTreeSet<&str> {
     let mut taken = BTreeSet::new();
     for (at, found) in code.match_indices("crate::") {
         if !code[..at].ends_with(is_word) {

@@ -194,120 +194,37 @@ fn an_expired_exemption_lets_another_one_step_in() {
 
 #[test]
 fn the_configuration_exempts_by_every_selector() {
-    let own = |key: &str, value: Option<&str>| Some((key.to_owned(), value.map(str::to_owned)));
-    let id = |id: &str| Some(id.parse().unwrap());
-    for (name, exemption, expected) in [
-        ("everything", configured(), "exempt"),
-        (
-            "account",
-            ConfiguredExemption {
-                account: id(OWNER),
-                ..configured()
-            },
-            "exempt",
-        ),
-        (
-            "other account",
-            ConfiguredExemption {
-                account: id(STRANGER),
-                ..configured()
-            },
-            "violation",
-        ),
-        (
-            "region",
-            ConfiguredExemption {
-                region: Some("eu-west-1".parse().unwrap()),
-                ..configured()
-            },
-            "exempt",
-        ),
-        (
-            "other region",
-            ConfiguredExemption {
-                region: Some("us-east-1".parse().unwrap()),
-                ..configured()
-            },
-            "violation",
-        ),
-        (
-            "vpc",
-            ConfiguredExemption {
-                vpc: Some("vpc-main".parse().unwrap()),
-                ..configured()
-            },
-            "exempt",
-        ),
-        (
-            "other vpc",
-            ConfiguredExemption {
-                vpc: Some("vpc-other".parse().unwrap()),
-                ..configured()
-            },
-            "violation",
-        ),
-        (
-            "subnet",
-            ConfiguredExemption {
-                subnet: Some("subnet-app".parse().unwrap()),
-                ..configured()
-            },
-            "exempt",
-        ),
-        (
-            "other subnet",
-            ConfiguredExemption {
-                subnet: Some("subnet-data".parse().unwrap()),
-                ..configured()
-            },
-            "violation",
-        ),
-        (
-            "tag",
-            ConfiguredExemption {
-                tag: own("Stage", Some("lab")),
-                ..configured()
-            },
-            "exempt",
-        ),
-        (
-            "tag key",
-            ConfiguredExemption {
-                tag: own("Stage", None),
-                ..configured()
-            },
-            "exempt",
-        ),
-        (
-            "tag of the vpc",
-            ConfiguredExemption {
-                tag: own("Team", Some("blue")),
-                ..configured()
-            },
-            "exempt",
-        ),
-        (
-            "other value",
-            ConfiguredExemption {
-                tag: own("Stage", Some("prod")),
-                ..configured()
-            },
-            "violation",
-        ),
-        (
-            "subnet of another vpc",
-            ConfiguredExemption {
-                vpc: Some("vpc-other".parse().unwrap()),
-                subnet: Some("subnet-app".parse().unwrap()),
-                ..configured()
-            },
-            "violation",
-        ),
-    ] {
-        let mut account = with(exemption);
+    type Select = fn(&mut ConfiguredExemption);
+    #[expect(clippy::unnecessary_wraps, reason = "a selector is always optional")]
+    fn by_tag(key: &str, value: Option<&str>) -> Option<(String, Option<String>)> {
+        Some((key.to_owned(), value.map(str::to_owned)))
+    }
+    let selectors: [(&str, Select); 14] = [
+        ("exempt", |_| {}),
+        ("exempt", |to| to.account = OWNER.parse().ok()),
+        ("violation", |to| to.account = STRANGER.parse().ok()),
+        ("exempt", |to| to.region = "eu-west-1".parse().ok()),
+        ("violation", |to| to.region = "us-east-1".parse().ok()),
+        ("exempt", |to| to.vpc = "vpc-main".parse().ok()),
+        ("violation", |to| to.vpc = "vpc-other".parse().ok()),
+        ("exempt", |to| to.subnet = "subnet-app".parse().ok()),
+        ("violation", |to| to.subnet = "subnet-data".parse().ok()),
+        ("exempt", |to| to.tag = by_tag("Stage", Some("lab"))),
+        ("exempt", |to| to.tag = by_tag("Stage", None)),
+        ("exempt", |to| to.tag = by_tag("Team", Some("blue"))),
+        ("violation", |to| to.tag = by_tag("Stage", Some("prod"))),
+        ("violation", |to| {
+            to.vpc = "vpc-other".parse().ok();
+            to.subnet = "subnet-app".parse().ok();
+        }),
+    ];
+    for (expected, select) in selectors {
+        let mut exemption = configured();
+        select(&mut exemption);
+        let mut account = with(exemption.clone());
         account.subnet("subnet-app").tags = vec![tag("Stage", "lab")];
         account.vpc("vpc-main").tags = vec![tag("Team", "blue")];
-        assert_eq!(verdict(&account), expected, "{name}");
+        assert_eq!(verdict(&account), expected, "{exemption:?}");
     }
 }
 

@@ -10,6 +10,7 @@
     clippy::needless_pass_by_value,
     clippy::must_use_candidate,
     clippy::missing_panics_doc,
+    clippy::unnecessary_wraps,
     reason = "nothing here is an interface, and a panic is how a test fails"
 )]
 

@@ -89,13 +89,11 @@ fn the_policy_in_the_readme_grants_what_the_code_calls_and_nothing_more() {
     let mut actions = Vec::new();
     for statement in policies[0]["Statement"].as_array().unwrap() {
         assert_eq!(statement["Effect"], "Allow");
-        match &statement["Action"] {
-            Value::String(one) => actions.push(one.clone()),
-            several => {
-                let several = several.as_array().unwrap().iter();
-                actions.extend(several.map(|action| action.as_str().unwrap().to_owned()));
-            }
-        }
+        let action = &statement["Action"];
+        let one = action.as_str().map(str::to_owned);
+        let several = action.as_array().into_iter().flatten();
+        actions.extend(one);
+        actions.extend(several.map(|action| action.as_str().unwrap().to_owned()));
     }
     assert_eq!(without_repeats(actions, "README.md"), needed());
 }

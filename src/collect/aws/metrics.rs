@@ -19,10 +19,6 @@ const GET: &str = "cloudwatch:GetMetricData";
 /// The most queries that one `GetMetricData` call takes.
 const QUERIES_PER_CALL: usize = 500;
 
-/// Seconds per data point. Points of an hour are kept for 455 days, and 500
-/// metrics over 14 days stay within two answers of 100,800 points.
-const PERIOD: i32 = 3600;
-
 /// Lists what exists, once per namespace.
 pub(super) async fn list(client: &Client, question: &Question) -> Result<Vec<Metric>, Failure> {
     let mut namespaces: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -221,7 +217,7 @@ async fn sum(
         .map(|(at, series)| {
             let stat = MetricStat::builder()
                 .metric(series.metric.clone())
-                .period(PERIOD)
+                .period(question.window.period_seconds())
                 .stat("Sum")
                 .build();
             MetricDataQuery::builder()
