@@ -6,6 +6,7 @@ use super::{
     request::{InvalidRequest, Request},
 };
 use crate::{
+    collect::Regions,
     collect::aws::{Access, AccessSettings, Question, collect},
     engine::policy::Scope,
     evidence::Window,
@@ -131,7 +132,7 @@ async fn run(
         (None, false) => return Err(RunError::NoTopic),
     };
     let started_at = clock();
-    let narrowed = request.regions.is_some() || request.services.is_some();
+    let narrowed = is_narrowed(&request, settings);
     let services = request
         .services
         .unwrap_or_else(|| settings.services.clone());
@@ -190,6 +191,22 @@ async fn run(
         },
         answer::LIMIT,
     ))
+}
+
+/// Whether a request leaves out some of the configured Regions or services.
+fn is_narrowed(request: &Request, settings: &Settings) -> bool {
+    let services = request.services.as_ref().is_some_and(|asked| {
+        let mut configured = settings.services.iter();
+        configured.any(|service| !asked.contains(service))
+    });
+    let regions = match (&request.regions, &settings.regions) {
+        (None | Some(Regions::All), _) => false,
+        (Some(Regions::These(_)), Regions::All) => true,
+        (Some(Regions::These(asked)), Regions::These(configured)) => {
+            configured.iter().any(|region| !asked.contains(region))
+        }
+    };
+    services || regions
 }
 
 /// Leaves `reserve` seconds before the end, or half of what is left where
