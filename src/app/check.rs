@@ -92,6 +92,7 @@ pub fn saved(
             started_at,
             finished_at: (request.clock)(),
         },
+        true,
     );
     Ok(Judged {
         report,
@@ -151,6 +152,7 @@ pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
             started_at,
             finished_at: (request.clock)(),
         },
+        true,
     ))
 }
 

@@ -31,6 +31,7 @@ pub fn judge(
     scope: &Scope,
     config: &Config,
     times: Times,
+    subnets: bool,
 ) -> Report {
     snapshot
         .networks
@@ -47,6 +48,7 @@ pub fn judge(
             finished_at: times.finished_at,
             services,
             scope,
+            subnets,
         },
     )
 }

@@ -153,13 +153,14 @@ async fn run(
         vpcs: request.vpc_ids,
         narrowed,
     };
-    let mut report = judge(
+    let report = judge(
         collected.snapshot,
         &collected.evidence,
         &services,
         &scope,
         &settings.config,
         times,
+        request.full,
     );
     tracing::info!(
         status = report.status.name(),
@@ -180,9 +181,6 @@ async fn run(
     let notification = notify(access, settings.notify, topic, &report, end).await?;
     if report.summary.judged == 0 && !report.complete {
         return Err(nothing_judged(&report, &notification));
-    }
-    if !request.full {
-        report.subnets = None;
     }
     Ok(answer::fit(
         Answer {

@@ -79,7 +79,21 @@ fn fitting<T: Serialize>(items: &[T], room: usize) -> usize {
         .count()
 }
 
-fn size(value: &impl Serialize) -> usize {
+/// How many bytes a value takes as JSON, without writing it anywhere: of a
+/// large report, memory would hold a second one.
+pub(super) fn size(value: &impl Serialize) -> usize {
+    struct Count(usize);
+    impl std::io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
     // Our documents hold strings, numbers and lists only: always serializable.
-    serde_json::to_vec(value).map_or(0, |bytes| bytes.len())
+    let _ = serde_json::to_writer(&mut count, value);
+    count.0
 }

@@ -30,6 +30,9 @@ pub struct Frame<'a> {
     pub services: &'a [Service],
     /// The part of the snapshot that was judged.
     pub scope: &'a Scope,
+    /// Whether the document lists every subnet. A large account's list takes
+    /// more memory than all the rest.
+    pub subnets: bool,
 }
 
 /// Makes the document of an evaluation. The same facts give the same
@@ -77,7 +80,9 @@ pub fn report(evaluation: &Evaluation<'_>, snapshot: &Snapshot, frame: &Frame<'_
         complete,
         scope: scope(snapshot, frame),
         summary: summary(evaluation, snapshot, frame.scope),
-        subnets: Some(evaluation.judgements.iter().map(subnet).collect()),
+        subnets: frame
+            .subnets
+            .then(|| evaluation.judgements.iter().map(subnet).collect()),
         endpoints,
         findings,
         errors,

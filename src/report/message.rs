@@ -71,35 +71,40 @@ pub fn message(report: &wire::Report) -> Message {
 }
 
 /// The body with the whole report, or with as much of it as fits: the worst
-/// findings first.
+/// findings first. Nothing is written that does not fit: of a large account
+/// the whole would take a hundred times the limit.
 fn fitting_body(report: &wire::Report, text: &str, room: usize) -> String {
-    let mut cut = report.clone();
-    cut.subnets = None;
-    let written = body(text, &cut);
-    if written.len() <= room {
-        return written;
+    let mut cut = without_lists(report);
+    let mut left = room.saturating_sub(body(text, &cut).len());
+    let all = fitting(report.errors.iter(), &mut left).len() == report.errors.len()
+        && fitting(report.findings.iter(), &mut left).len() == report.findings.len()
+        && fitting(report.endpoints.iter(), &mut left).len() == report.endpoints.len();
+    if all {
+        cut.errors.clone_from(&report.errors);
+        cut.findings.clone_from(&report.findings);
+        cut.endpoints.clone_from(&report.endpoints);
+        return body(text, &cut);
     }
-    let mut findings = std::mem::take(&mut cut.findings);
-    findings.sort_by_key(worst_first);
-    let mut errors = std::mem::take(&mut cut.errors).into_iter();
-    let endpoints = std::mem::take(&mut cut.endpoints);
+    let mut findings: Vec<&wire::Finding> = report.findings.iter().collect();
+    findings.sort_by_key(|finding| worst_first(finding));
     cut.truncated = Some(true);
     let mut omitted = wire::Omitted {
         subnets: 0,
-        endpoints: endpoints.len(),
+        endpoints: report.endpoints.len(),
         findings: findings.len(),
-        errors: errors.len(),
+        errors: report.errors.len(),
     };
     // The counts are at their longest now: what is taken only shortens them.
     cut.omitted = Some(omitted);
     let mut left = room.saturating_sub(body(text, &cut).len());
     let mut for_errors = left / 3;
     let reserved = for_errors;
-    cut.errors = fitting(&mut errors, &mut for_errors);
+    cut.errors = fitting(report.errors.iter(), &mut for_errors);
     left -= reserved - for_errors;
-    cut.findings = fitting(&mut findings.into_iter(), &mut left);
-    cut.errors.extend(fitting(&mut errors, &mut left));
-    cut.endpoints = fitting(&mut endpoints.into_iter(), &mut left);
+    cut.findings = fitting(findings.into_iter(), &mut left);
+    let more = report.errors.iter().skip(cut.errors.len());
+    cut.errors.extend(fitting(more, &mut left));
+    cut.endpoints = fitting(report.endpoints.iter(), &mut left);
     omitted.endpoints -= cut.endpoints.len();
     omitted.findings -= cut.findings.len();
     omitted.errors -= cut.errors.len();
@@ -107,20 +112,43 @@ fn fitting_body(report: &wire::Report, text: &str, room: usize) -> String {
     body(text, &cut)
 }
 
+/// The report with nothing in its lists.
+fn without_lists(report: &wire::Report) -> wire::Report {
+    wire::Report {
+        schema: report.schema,
+        tool: report.tool.clone(),
+        started_at: report.started_at.clone(),
+        finished_at: report.finished_at.clone(),
+        status: report.status,
+        complete: report.complete,
+        scope: report.scope.clone(),
+        summary: report.summary,
+        subnets: None,
+        endpoints: Vec::new(),
+        findings: Vec::new(),
+        errors: Vec::new(),
+        truncated: report.truncated,
+        omitted: report.omitted,
+    }
+}
+
 /// The items from the front that fit into `room` bytes of the body, which
 /// holds every item four times, as JSON within a JSON string.
-fn fitting<T: Serialize>(items: &mut std::vec::IntoIter<T>, room: &mut usize) -> Vec<T> {
-    let mut taken = Vec::new();
-    while let Some(item) = items.as_slice().first() {
-        let comma = 1;
-        let bytes = 4 * (escaped(&json(item)) + comma);
-        match room.checked_sub(bytes) {
-            Some(rest) => *room = rest,
-            None => break,
-        }
-        taken.extend(items.next());
-    }
-    taken
+fn fitting<'a, T: Serialize + Clone + 'a>(
+    items: impl Iterator<Item = &'a T>,
+    room: &mut usize,
+) -> Vec<T> {
+    items
+        .take_while(|item| {
+            let comma = 1;
+            let bytes = 4 * (escaped(&json(item)) + comma);
+            room.checked_sub(bytes).is_some_and(|rest| {
+                *room = rest;
+                true
+            })
+        })
+        .cloned()
+        .collect()
 }
 
 /// How many bytes a text takes within a JSON string.

@@ -101,6 +101,7 @@ impl Run {
             &self.scope,
             &self.config,
             self.times,
+            true,
         )
     }
 }
