@@ -179,10 +179,8 @@ impl<'m, 's> Run<'m, 's> {
                         // What the policy made a note of was still accepted.
                         let exemption = (judged.max(severity) >= Severity::Low)
                             .then(|| {
-                                let isolated = is_isolated(&case);
-                                self.evaluation
-                                    .exemptions
-                                    .cover_subnet(network, &case, isolated)
+                                let exemptions = &self.evaluation.exemptions;
+                                exemptions.cover_subnet(network, &case, || is_isolated(&case))
                             })
                             .flatten();
                         exempt |= exemption.is_some();
@@ -274,7 +272,7 @@ impl<'m, 's> Run<'m, 's> {
                     self.evaluation.findings.push(Finding {
                         rule,
                         severity,
-                        subject: Subject::Endpoint(case.clone()),
+                        subject: Subject::Endpoint(Box::new(case.clone())),
                         exemption,
                     });
                 }

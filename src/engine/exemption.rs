@@ -168,14 +168,17 @@ impl<'m> Exemptions<'m> {
     }
 
     /// The exemption that covers a finding about a subnet, now marked as used.
-    /// `isolated`: the finding is that the subnet has no way at all.
+    /// `is_isolated`: whether the finding is that the subnet has no way at all.
     #[must_use]
     pub fn cover_subnet(
         &self,
         network: usize,
         case: &SubnetCase<'m>,
-        isolated: bool,
+        is_isolated: impl FnOnce() -> bool,
     ) -> Option<usize> {
+        if self.all.is_empty() {
+            return None;
+        }
         let by_tag = [
             self.by_subnet.get(&(network, &case.subnet.id)),
             self.by_vpc.get(&(network, &case.subnet.vpc)),
@@ -185,7 +188,7 @@ impl<'m> Exemptions<'m> {
             matches!(self.all[*at].origin, Origin::Configured(exemption)
                 if matches_subnet(exemption, case))
         });
-        let isolated = self.isolated.filter(|_| isolated);
+        let isolated = self.isolated.filter(|_| is_isolated());
         self.take(tagged.chain(configured).chain(isolated))
     }
 

@@ -15,8 +15,8 @@ pub enum Subject<'m> {
     Subnet(SubnetCase<'m>),
     /// A subnet and a service that could not be judged, and why.
     NotJudged(SubnetCase<'m>, Vec<String>),
-    /// An endpoint.
-    Endpoint(EndpointCase<'m>),
+    /// An endpoint. There are few of them, and the case is large.
+    Endpoint(Box<EndpointCase<'m>>),
     /// An exemption, as an index into the evaluation's.
     Exemption(usize),
 }

@@ -5,7 +5,7 @@ use super::path::{Decision, Router, ServiceAddresses, Ways};
 use crate::domain::{
     address::{self, Family, Span},
     endpoint::{Endpoint, EndpointType},
-    ids::{AccountId, SubnetId, VpcId},
+    ids::{AccountId, EndpointId, SubnetId, VpcId},
     prefix_list::PrefixList,
     route::{RouteDestination, RouteTable, RouteTarget},
     service::Service,
@@ -13,10 +13,12 @@ use crate::domain::{
     subnet::Subnet,
     vpc::{BlockPublicAccess, Vpc},
 };
+use foldhash::fast::RandomState;
 use ipnet::{IpNet, Ipv4Net};
 use std::{
     cell::OnceCell,
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
+    hash::Hash,
 };
 
 /// How a subnet came by its route table.
@@ -79,9 +81,13 @@ pub struct NetworkModel<'a> {
     pub services: Vec<ServiceModel<'a>>,
     tables: Vec<TableModel<'a>>,
     /// Index into `tables`, or `None` where two tables claim the subnet.
-    explicit: HashMap<&'a SubnetId, Option<usize>>,
+    explicit: Claims<SubnetId>,
     /// Index into `tables`, or `None` where a VPC has two main tables.
-    main: HashMap<&'a VpcId, Option<usize>>,
+    main: Claims<VpcId>,
+    /// The tables with a route to an endpoint, as indices into `tables`.
+    routed: BTreeMap<&'a EndpointId, BTreeSet<usize>>,
+    /// The VPCs of which a table is visible.
+    with_tables: BTreeSet<&'a VpcId>,
 }
 
 /// What a Region's answers say about a service.
@@ -136,14 +142,23 @@ impl<'a> NetworkModel<'a> {
                 nat64: vec![OnceCell::new(); services.len()],
             })
             .collect();
-        let mut explicit = HashMap::new();
-        let mut main = HashMap::new();
+        let claims = tables.iter().map(|model| model.table.subnets.len()).sum();
+        let mut explicit = Claims::with_capacity_and_hasher(claims, RandomState::default());
+        let mut main = Claims::default();
+        let mut routed = BTreeMap::new();
+        let mut with_tables = BTreeSet::new();
         for (index, TableModel { table, .. }) in tables.iter().enumerate() {
             for subnet in &table.subnets {
                 claim(&mut explicit, subnet, index);
             }
             if table.main {
                 claim(&mut main, &table.vpc, index);
+            }
+            with_tables.insert(&table.vpc);
+            for route in &table.routes {
+                if let RouteTarget::VpcEndpoint(id) = &route.target {
+                    routed.entry(id).or_insert_with(BTreeSet::new).insert(index);
+                }
             }
         }
         Self {
@@ -155,6 +170,8 @@ impl<'a> NetworkModel<'a> {
             tables,
             explicit,
             main,
+            routed,
+            with_tables,
         }
     }
 
@@ -216,18 +233,18 @@ impl<'a> NetworkModel<'a> {
     }
 
     /// The tables that have a route to an endpoint, in any state.
-    pub fn tables_to<'s>(
-        &'s self,
-        endpoint: &'s Endpoint,
-    ) -> impl Iterator<Item = &'a RouteTable> + 's {
-        self.tables
-            .iter()
-            .map(|model| model.table)
-            .filter(move |table| {
-                table.routes.iter().any(
-                    |route| matches!(&route.target, RouteTarget::VpcEndpoint(id) if *id == endpoint.id),
-                )
-            })
+    pub fn tables_to(&self, endpoint: &Endpoint) -> impl Iterator<Item = &'a RouteTable> {
+        let indices = self.routed.get(&endpoint.id);
+        indices
+            .into_iter()
+            .flatten()
+            .map(|at| self.tables[*at].table)
+    }
+
+    /// Whether any table of a VPC is visible.
+    #[must_use]
+    pub fn sees_tables_of(&self, vpc: &VpcId) -> bool {
+        self.with_tables.contains(vpc)
     }
 }
 
@@ -290,9 +307,13 @@ impl TableModel<'_> {
     }
 }
 
-fn claim<K: Eq + std::hash::Hash>(claims: &mut HashMap<K, Option<usize>>, key: K, index: usize) {
+/// Which table claims something; `None` where two do.
+/// The ids are held, not borrowed: a look-up then touches one place in memory.
+type Claims<K> = HashMap<K, Option<usize>, RandomState>;
+
+fn claim<K: Eq + Hash + Clone>(claims: &mut Claims<K>, key: &K, index: usize) {
     claims
-        .entry(key)
+        .entry(key.clone())
         .and_modify(|claim| {
             if *claim != Some(index) {
                 *claim = None;

@@ -24,7 +24,7 @@ fn judge(case: &EndpointCase<'_>) -> Outcome {
     match &case.model.network.route_tables {
         Fact::Missing(why) => return Outcome::NotJudged(why.clone()),
         // Every VPC has a main table, so one without any was not seen.
-        Fact::Known(tables) if tables.values().all(|table| table.vpc != case.endpoint.vpc) => {
+        Fact::Known(_) if !case.model.sees_tables_of(&case.endpoint.vpc) => {
             return Outcome::NotJudged(format!("no route table of {} is visible", case.endpoint.vpc));
         }
         Fact::Known(_) => {}
