@@ -11,11 +11,12 @@ use std::{collections::BTreeMap, hint::black_box, str::FromStr, time::Duration};
 use vpce_guard::{
     domain::{
         endpoint::{Endpoint, EndpointType},
+        fact::Fact,
         ids::{RouteTableId, VpcId},
         prefix_list::PrefixList,
         route::{Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTarget},
         service::Service,
-        snapshot::{Fact, Network, Snapshot},
+        snapshot::{Network, Snapshot},
         subnet::Subnet,
         tags::Tags,
         vpc::{BlockPublicAccess, Vpc},

@@ -26,7 +26,7 @@
 //! What always holds:
 //!
 //! 1. Unknown is never clean: a denied, cut or garbled answer is
-//!    [`domain::snapshot::Fact::Missing`] and ends in `unverifiable`.
+//!    [`domain::fact::Fact::Missing`] and ends in `unverifiable`.
 //! 2. Wrong states cannot be written: checked ids, enums with a named unknown.
 //! 3. A path is computed once per route table, service and address family.
 //! 4. The same facts give the same report to the byte; the time is passed in.

@@ -4,11 +4,12 @@
 use super::shapes;
 use crate::domain::{
     endpoint::{Endpoint, EndpointType},
+    fact::Fact,
     ids::{AccountId, EndpointId, InvalidId, PrefixListId, Region, RouteTableId, SubnetId, VpcId},
     prefix_list::PrefixList,
     problem::Problem,
     route::{Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTarget},
-    snapshot::{Fact, Network},
+    snapshot::Network,
     subnet::Subnet,
     tags::Tags,
     vpc::{BlockPublicAccess, Vpc},

@@ -8,8 +8,9 @@ use super::{
     shapes,
 };
 use crate::domain::{
+    fact::Fact,
     ids::{AccountId, Region},
-    snapshot::{Fact, Snapshot},
+    snapshot::Snapshot,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod endpoint;
+pub mod fact;
 pub mod ids;
 pub mod prefix_list;
 pub mod problem;

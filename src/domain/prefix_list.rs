@@ -1,6 +1,6 @@
 //! Prefix lists, managed by AWS or by a customer.
 
-use super::{ids::PrefixListId, snapshot::Fact};
+use super::{fact::Fact, ids::PrefixListId};
 use ipnet::IpNet;
 
 /// A prefix list.

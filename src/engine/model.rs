@@ -5,11 +5,12 @@ use super::path::{Decision, Router, ServiceAddresses, Ways};
 use crate::domain::{
     address::{self, Family, Span},
     endpoint::{Endpoint, EndpointType},
+    fact::Fact,
     ids::{AccountId, EndpointId, SubnetId, VpcId},
     prefix_list::PrefixList,
     route::{RouteDestination, RouteTable, RouteTarget},
     service::Service,
-    snapshot::{Fact, Network, Snapshot},
+    snapshot::{Network, Snapshot},
     subnet::Subnet,
     vpc::{BlockPublicAccess, Vpc},
 };

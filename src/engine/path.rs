@@ -4,10 +4,11 @@ use super::longest_prefix::{self, Candidate, Piece, Rank, Table, Winner};
 use crate::domain::{
     address::{self, Family, Span},
     endpoint::EndpointType,
+    fact::Fact,
     ids::{AccountId, EndpointId, PrefixListId},
     route::{Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTarget},
     service::Service,
-    snapshot::{Fact, Network},
+    snapshot::Network,
 };
 use compact_str::CompactString;
 use ipnet::IpNet;

@@ -1,7 +1,7 @@
 #![doc = include_str!("endpoint_unattached.md")]
 
 use crate::{
-    domain::{endpoint::EndpointType, snapshot::Fact},
+    domain::{endpoint::EndpointType, fact::Fact},
     engine::{
         case::EndpointCase,
         rule::{Check, Outcome, Rule, Text},

@@ -10,10 +10,11 @@ use vpce_guard::{
         shapes,
     },
     domain::{
+        fact::Fact,
         ids::{AccountId, Region},
         problem::Problem,
         service::Service,
-        snapshot::{Fact, Snapshot},
+        snapshot::Snapshot,
     },
     engine::{
         evaluate::evaluate,

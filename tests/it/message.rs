@@ -7,7 +7,7 @@ use crate::{
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, fmt::Write as _};
 use vpce_guard::{
-    domain::{problem::Problem, service::Service, snapshot::Fact},
+    domain::{fact::Fact, problem::Problem, service::Service},
     engine::severity::Severity,
     report::{
         message::{LIMIT, Message, message},

@@ -3,7 +3,7 @@
 use crate::account::{Account, clean, items, tag};
 use vpce_guard::{
     collect::shapes,
-    domain::{problem::Problem, snapshot::Fact},
+    domain::{fact::Fact, problem::Problem},
 };
 
 fn denied<T>() -> Fact<T> {

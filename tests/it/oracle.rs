@@ -14,10 +14,11 @@ use vpce_guard::{
     domain::{
         address::{self, Family, Span},
         endpoint::{Endpoint, EndpointType},
+        fact::Fact,
         prefix_list::PrefixList,
         route::{Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTarget},
         service::Service,
-        snapshot::{Fact, Network},
+        snapshot::Network,
     },
     engine::{
         longest_prefix::{self, Candidate, Piece, Rank, Table, Winner},

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use vpce_guard::{
     collect::{interpret::Answers, shapes},
-    domain::{service::Service, snapshot::Fact},
+    domain::{fact::Fact, service::Service},
 };
 
 const TARGETS: [&str; 14] = [

@@ -18,9 +18,10 @@ use vpce_guard::{
         shapes,
     },
     domain::{
+        fact::Fact,
         problem::Problem,
         service::Service,
-        snapshot::{Fact, Network, Snapshot},
+        snapshot::{Network, Snapshot},
     },
     engine::{
         policy::{ConfiguredExemption, Scope},

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use tempfile::TempDir;
 use vpce_guard::{
     collect::saved::{SavedError, read},
-    domain::snapshot::{Fact, Snapshot},
+    domain::{fact::Fact, snapshot::Snapshot},
 };
 
 const LIST: &str = "pl-6da54004";

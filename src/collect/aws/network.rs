@@ -14,8 +14,9 @@ use crate::{
         shapes,
     },
     domain::{
+        fact::Fact,
         ids::{AccountId, EndpointId, Region},
-        snapshot::{Fact, Network},
+        snapshot::Network,
     },
     evidence::metrics::MetricsAnswer,
 };
