@@ -125,7 +125,9 @@ def emulator(bootstrap: pathlib.Path, environment: Mapping[str, str]) -> Iterato
                 start_new_session=True,  # the emulator gives the function its own process group; a session holds both
             )
         try:
-            _wait_for(port, process, log)
+            # The emulator may open its own port first, and an invocation before the runtime's port is open fails.
+            for opened in (runtime_port, port):
+                _wait_for(opened, process, log)
             yield Emulator(f"http://127.0.0.1:{port}", log, process)
         finally:
             _stop(process)
