@@ -129,3 +129,19 @@ pub(super) fn prefix_list(list: &sdk::PrefixList) -> shapes::PrefixList {
         cidrs: (!list.cidrs().is_empty()).then(|| list.cidrs().to_vec()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_comes_without_entries_is_asked_for_and_not_taken_for_empty() {
+        let bare = sdk::PrefixList::builder().prefix_list_id("pl-1").build();
+        assert_eq!(prefix_list(&bare).cidrs, None);
+        let full = sdk::PrefixList::builder().cidrs("52.218.0.0/17").build();
+        assert_eq!(
+            prefix_list(&full).cidrs,
+            Some(vec!["52.218.0.0/17".to_owned()])
+        );
+    }
+}
