@@ -263,4 +263,25 @@ mod tests {
         assert_eq!(judge(&[], false), Telemetry::NotCovered);
         assert!(matches!(judge(&[], true), Telemetry::Idle { .. }));
     }
+
+    #[test]
+    fn a_mistyped_source_does_not_make_silence_mean_idle() {
+        let own = MetricSource::defaults().swap_remove(0);
+        assert!(own.is_privatelink());
+        let metric = MetricSource {
+            metric: "BytesProcesed".to_owned(),
+            ..own.clone()
+        };
+        let dimension = MetricSource {
+            endpoint_dimension: "VpcEndpointId".to_owned(),
+            ..own.clone()
+        };
+        let drops = MetricSource {
+            metric: "PacketsDropped".to_owned(),
+            ..own
+        };
+        for source in [metric, dimension, drops] {
+            assert!(!source.is_privatelink(), "{source:?}");
+        }
+    }
 }

@@ -284,3 +284,18 @@ fn missing_facts_cannot_be_exempted() {
     account.answers.route_tables = denied();
     assert_never_clean(&account, "route tables");
 }
+
+#[test]
+fn a_list_of_vpcs_that_lacks_a_subnets_vpc_was_not_whole() {
+    let mut account = clean();
+    items(&mut account.answers.vpcs).clear();
+    assert!(!account.audit().complete);
+}
+
+#[test]
+fn a_list_of_subnets_that_lacks_one_of_a_table_was_not_whole() {
+    let mut account = clean();
+    items(&mut account.answers.subnets)
+        .retain(|subnet| subnet.subnet_id.as_deref() != Some("subnet-app"));
+    assert!(!account.audit().complete);
+}
