@@ -12,11 +12,13 @@ use crate::{
     },
     engine::policy::Scope,
     evidence::{Evidence, Window},
+    report::format::{Context, Format, Terminal},
+    rules::RULES,
 };
 use jiff::Timestamp;
 use std::{collections::BTreeSet, io, path::Path};
 
-pub use crate::report::{table::write as write_table, wire::Report};
+pub use crate::report::wire::Report;
 
 /// What to judge, and how.
 #[derive(Debug, Clone)]
@@ -156,11 +158,19 @@ pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
     ))
 }
 
-/// Writes the report document.
+/// Writes a report.
 ///
 /// # Errors
 /// When `out` cannot be written to.
-pub fn write_json(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, report)?;
-    writeln!(out)
+pub fn write(
+    report: &Report,
+    format: Format,
+    terminal: Terminal,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let context = Context {
+        rules: RULES,
+        terminal,
+    };
+    format.write(report, &context, out)
 }

@@ -7,5 +7,6 @@ pub use crate::{
         service::Service,
     },
     engine::severity::Severity,
+    report::format::{Format, Terminal},
     rules::{RULES, find as find_rule},
 };

@@ -1,8 +1,11 @@
-//! Commands and options.
+//! Commands and options: help, completions and man pages are made from this.
 
-use crate::app::vocabulary::{Region, Service, Severity, VpcId};
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use crate::app::vocabulary::{Format, Region, Service, Severity, VpcId};
+use clap::{
+    Args, Parser, Subcommand,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
+use std::{path::PathBuf, str::FromStr};
 
 /// Proves for every subnet that traffic to S3 and `DynamoDB` stays on its VPC gateway endpoint.
 #[derive(Debug, Parser)]
@@ -26,31 +29,41 @@ pub(super) enum Command {
     },
 }
 
+/// Where the account is.
 #[derive(Debug, Args)]
-pub(super) struct CheckOptions {
+pub(super) struct SourceOptions {
     /// A folder of saved AWS CLI answers, or one document, instead of live AWS.
     #[arg(long, value_name = "PATH")]
     pub(super) snapshot: Option<PathBuf>,
-    /// A Region to check; may be given several times.
+    /// A Region; may be given several times.
     #[arg(long = "region", value_name = "REGION", conflicts_with = "all_regions")]
     pub(super) regions: Vec<Region>,
-    /// Check every Region that is enabled for the account.
+    /// Every Region that is enabled for the account.
     #[arg(long, conflicts_with = "snapshot")]
     pub(super) all_regions: bool,
+    /// A profile of the AWS configuration.
+    #[arg(long, value_name = "NAME", conflicts_with = "snapshot")]
+    pub(super) profile: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckOptions {
+    #[command(flatten)]
+    pub(super) source: SourceOptions,
     /// Check this VPC only; may be given several times.
     #[arg(long = "vpc", value_name = "ID")]
     pub(super) vpcs: Vec<VpcId>,
-    /// A service: s3, dynamodb or s3express; may be given several times. Default: s3.
-    #[arg(long = "service", value_name = "SERVICE")]
+    /// A service; may be given several times [default: s3].
+    #[arg(long = "service", value_name = "SERVICE", value_parser = services())]
     pub(super) services: Vec<Service>,
-    /// How to print the report. Default: table on a terminal, else json.
-    #[arg(long, value_enum)]
+    /// How to print the report [default: table on a terminal, else json].
+    #[arg(long, value_parser = formats())]
     pub(super) format: Option<Format>,
     /// Write the report to this file instead of stdout.
     #[arg(long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// The least severity that gives exit code 1.
-    #[arg(long, value_name = "SEVERITY", default_value = "low")]
+    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severities())]
     pub(super) fail_on: Severity,
     /// A configuration file (TOML).
     #[arg(long, value_name = "FILE")]
@@ -58,15 +71,25 @@ pub(super) struct CheckOptions {
     /// Ask no metrics.
     #[arg(long)]
     pub(super) no_metrics: bool,
-    /// A profile of the AWS configuration.
-    #[arg(long, value_name = "NAME", conflicts_with = "snapshot")]
-    pub(super) profile: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// Lines for a person.
-    Table,
-    /// The report document.
-    Json,
+/// Takes one of `names`, and offers the nearest on a typo.
+fn one_of<T>(names: impl IntoIterator<Item = PossibleValue>) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<T>())
+}
+
+fn services() -> impl TypedValueParser<Value = Service> {
+    one_of(Service::ALL.map(|service| PossibleValue::new(service.name())))
+}
+
+fn severities() -> impl TypedValueParser<Value = Severity> {
+    one_of(Severity::ALL.map(|severity| PossibleValue::new(severity.name())))
+}
+
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let named = |format: &Format| PossibleValue::new(format.name()).help(format.about());
+    one_of(Format::ALL.iter().map(named))
 }

@@ -1,17 +1,15 @@
 //! `vpce-guard check`.
 
-use super::{
-    CliError, Exit,
-    arguments::{CheckOptions, Format},
-};
+use super::{CliError, Exit, arguments::CheckOptions};
 use crate::app::{
     check::{self, CheckRequest},
     config::Config,
+    vocabulary::{Format, Terminal},
 };
 use jiff::Timestamp;
 use std::{
     fs,
-    io::{self, BufWriter, IsTerminal as _, Write},
+    io::{self, BufWriter, IsTerminal as _, Write as _},
 };
 
 pub(super) fn run(options: &CheckOptions) -> Result<Exit, CliError> {
@@ -22,9 +20,9 @@ pub(super) fn run(options: &CheckOptions) -> Result<Exit, CliError> {
         config,
         clock: now,
     };
-    let report = match &options.snapshot {
+    let report = match &options.source.snapshot {
         Some(path) => {
-            let judged = check::saved(&request, path, &options.regions)?;
+            let judged = check::saved(&request, path, &options.source.regions)?;
             for note in &judged.notes {
                 writeln!(io::stderr(), "note: {note}")?;
             }
@@ -46,9 +44,9 @@ fn live(options: &CheckOptions, request: &CheckRequest) -> Result<check::Report,
         .enable_all()
         .build()?;
     let place = check::Live {
-        profile: options.profile.clone(),
-        regions: options.regions.clone(),
-        all_regions: options.all_regions,
+        profile: options.source.profile.clone(),
+        regions: options.source.regions.clone(),
+        all_regions: options.source.all_regions,
     };
     let report = runtime
         .block_on(Box::pin(check::live(request, &place)))
@@ -100,6 +98,7 @@ fn config(options: &CheckOptions) -> Result<Config, CliError> {
 
 #[expect(clippy::disallowed_methods, reason = "a door writes files")]
 fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError> {
+    let terminal = Terminal::default();
     let Some(path) = &options.output else {
         let stdout = io::stdout();
         let format = options.format.unwrap_or(if stdout.is_terminal() {
@@ -107,7 +106,9 @@ fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError>
         } else {
             Format::Json
         });
-        return Ok(render(format, report, &mut BufWriter::new(stdout.lock()))?);
+        let mut out = BufWriter::new(stdout.lock());
+        check::write(report, format, terminal, &mut out)?;
+        return Ok(out.flush()?);
     };
     let file = fs::File::create(path).map_err(|source| CliError::File {
         path: path.display().to_string(),
@@ -115,15 +116,9 @@ fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError>
         source,
     })?;
     let format = options.format.unwrap_or(Format::Json);
-    Ok(render(format, report, &mut BufWriter::new(file))?)
-}
-
-fn render(format: Format, report: &check::Report, out: &mut impl Write) -> io::Result<()> {
-    match format {
-        Format::Table => check::write_table(report, out)?,
-        Format::Json => check::write_json(report, out)?,
-    }
-    out.flush()
+    let mut out = BufWriter::new(file);
+    check::write(report, format, terminal, &mut out)?;
+    Ok(out.flush()?)
 }
 
 #[expect(

@@ -219,6 +219,8 @@ fn subnet(shape: shapes::Subnet) -> Result<(SubnetId, Subnet), Unreadable> {
         id: subnet_id.clone(),
         vpc: id(shape.vpc_id, "VpcId")?,
         owner: owner(shape.owner_id),
+        // For people only: nothing is judged by it.
+        cidr_block: shape.cidr_block.and_then(|text| text.parse().ok()),
         ipv6,
         ipv6_only: shape.ipv6_native == Some(true),
         dns64: shape.enable_dns64 == Some(true),

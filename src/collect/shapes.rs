@@ -53,6 +53,7 @@ shapes! {
         subnet_id: Option<String>,
         vpc_id: Option<String>,
         owner_id: Option<String>,
+        cidr_block: Option<String>,
         ipv6_cidr_block_association_set: Vec<Ipv6CidrBlockAssociation>,
         ipv6_native: Option<bool>,
         #[serde(rename = "EnableDns64")]

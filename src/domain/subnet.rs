@@ -5,6 +5,7 @@ use super::{
     tags::Tags,
     vpc::BlockPublicAccess,
 };
+use ipnet::Ipv4Net;
 
 /// A subnet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Subnet {
     pub vpc: VpcId,
     /// The account that owns it: another one for a subnet shared through RAM.
     pub owner: Option<AccountId>,
+    /// Its IPv4 block; `None` for an IPv6-only subnet, or where the answer gives none.
+    pub cidr_block: Option<Ipv4Net>,
     /// Whether its hosts can have IPv6 addresses: an associated IPv6 CIDR, or IPv6-only.
     pub ipv6: bool,
     /// Whether its hosts have no IPv4 addresses (`Ipv6Native`).

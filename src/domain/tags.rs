@@ -13,6 +13,12 @@ impl Tags {
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(CompactString::as_str)
     }
+
+    /// What people call the resource: the tag `Name`, which consoles show.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.get("Name").filter(|name| !name.trim().is_empty())
+    }
 }
 
 impl<K: Into<CompactString>, V: Into<CompactString>> FromIterator<(K, V)> for Tags {

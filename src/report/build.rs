@@ -2,7 +2,12 @@
 
 use super::wire;
 use crate::{
-    domain::{ids::AccountId, problem::Problem, service::Service, snapshot::Snapshot},
+    domain::{
+        ids::{AccountId, VpcId},
+        problem::Problem,
+        service::Service,
+        snapshot::{Network, Snapshot},
+    },
     engine::{
         case::{EndpointCase, SubnetCase},
         evaluate::{Evaluation, Judgement, Verdict},
@@ -80,6 +85,7 @@ pub fn report(evaluation: &Evaluation<'_>, snapshot: &Snapshot, frame: &Frame<'_
         complete,
         scope: scope(snapshot, frame),
         summary: summary(evaluation, snapshot, frame.scope),
+        vpcs: frame.subnets.then(|| vpcs(snapshot, frame.scope)),
         subnets: frame
             .subnets
             .then(|| evaluation.judgements.iter().map(subnet).collect()),
@@ -108,21 +114,45 @@ fn scope(snapshot: &Snapshot, frame: &Frame<'_>) -> wire::Scope {
     }
 }
 
+/// The VPCs that an answer lists, and those that only a subnet names.
+fn vpc_ids<'a>(network: &'a Network, scope: &Scope) -> BTreeSet<&'a VpcId> {
+    let listed = network.vpcs.known().into_iter().flatten().map(|(id, _)| id);
+    let subnets = network.subnets.known().into_iter().flatten();
+    let named = subnets.map(|(_, subnet)| &subnet.vpc);
+    listed
+        .chain(named)
+        .filter(|vpc| scope.includes(vpc))
+        .collect()
+}
+
+fn vpcs(snapshot: &Snapshot, scope: &Scope) -> Vec<wire::Vpc> {
+    let of_network = |network| {
+        let ids = vpc_ids(network, scope).into_iter();
+        ids.map(|id| vpc(network, id))
+    };
+    snapshot.networks.iter().flat_map(of_network).collect()
+}
+
+fn vpc(network: &Network, id: &VpcId) -> wire::Vpc {
+    let listed = network.vpcs.known().and_then(|vpcs| vpcs.get(id));
+    wire::Vpc {
+        account_id: account(network.account.as_ref()),
+        region: network.region.to_string(),
+        vpc_id: id.to_string(),
+        name: listed.and_then(|vpc| vpc.tags.name()).map(str::to_owned),
+    }
+}
+
 fn summary(evaluation: &Evaluation<'_>, snapshot: &Snapshot, scope: &Scope) -> wire::Summary {
     let mut summary = wire::Summary {
         findings: evaluation.findings.len(),
         ..wire::Summary::default()
     };
-    for network in &snapshot.networks {
-        let listed = network.vpcs.known().into_iter().flatten().map(|(id, _)| id);
-        let subnets = network.subnets.known().into_iter().flatten();
-        let seen = subnets.map(|(_, subnet)| &subnet.vpc);
-        let vpcs: BTreeSet<_> = listed
-            .chain(seen)
-            .filter(|vpc| scope.includes(vpc))
-            .collect();
-        summary.vpcs += vpcs.len();
-    }
+    summary.vpcs = snapshot
+        .networks
+        .iter()
+        .map(|network| vpc_ids(network, scope).len())
+        .sum();
     let mut last = None;
     for Judgement { case, verdict, .. } in &evaluation.judgements {
         // The services of one subnet stand side by side.
@@ -164,6 +194,8 @@ fn subnet(judgement: &Judgement<'_>) -> wire::Subnet {
         region: case.region().to_string(),
         vpc_id: case.subnet.vpc.to_string(),
         subnet_id: case.subnet.id.to_string(),
+        name: case.subnet.tags.name().map(str::to_owned),
+        cidr_block: case.subnet.cidr_block.map(|block| block.to_string()),
         service: case.service().name(),
         route_table_id: table.map(|(table, _)| table.id.to_string()),
         association: table.map(|(_, association)| association.name()),

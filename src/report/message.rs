@@ -123,6 +123,7 @@ fn without_lists(report: &wire::Report) -> wire::Report {
         complete: report.complete,
         scope: report.scope.clone(),
         summary: report.summary,
+        vpcs: None,
         subnets: None,
         endpoints: Vec::new(),
         findings: Vec::new(),

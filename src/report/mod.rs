@@ -2,6 +2,17 @@
 
 pub mod answer;
 pub mod build;
+pub mod format;
 pub mod message;
-pub mod table;
 pub mod wire;
+
+mod asff;
+mod csv;
+mod html;
+mod json;
+mod jsonl;
+mod junit;
+mod markdown;
+mod ocsf;
+mod sarif;
+mod table;

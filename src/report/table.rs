@@ -1,13 +1,10 @@
 //! The report for a terminal: a line per subnet, worst first, then what to do.
 
-use super::{message, wire};
+use super::{format::Context, message, wire};
 use std::io;
 
 /// Writes the report as text.
-///
-/// # Errors
-/// When `out` cannot be written to.
-pub fn write(report: &wire::Report, out: &mut impl io::Write) -> io::Result<()> {
+pub(super) fn write(report: &wire::Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let mut subnets: Vec<&wire::Subnet> = report.subnets.iter().flatten().collect();
     subnets.sort_by_key(|subnet| {
         (

@@ -27,6 +27,10 @@ pub struct Report {
     pub scope: Scope,
     /// The numbers.
     pub summary: Summary,
+    /// The VPCs that were looked at, in the order of the subnets; `None` where
+    /// subnets are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vpcs: Option<Vec<Vpc>>,
     /// One per subnet and service; `None` where they were not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subnets: Option<Vec<Subnet>>,
@@ -139,6 +143,17 @@ pub struct BySeverity {
     pub info: usize,
 }
 
+/// A VPC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "the names are the contract's")]
+pub struct Vpc {
+    pub account_id: Option<String>,
+    pub region: String,
+    pub vpc_id: String,
+    /// Its `Name` tag.
+    pub name: Option<String>,
+}
+
 /// One subnet and service.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[allow(missing_docs, reason = "the names are the contract's")]
@@ -147,6 +162,10 @@ pub struct Subnet {
     pub region: String,
     pub vpc_id: String,
     pub subnet_id: String,
+    /// Its `Name` tag.
+    pub name: Option<String>,
+    /// Its IPv4 block.
+    pub cidr_block: Option<String>,
     pub service: &'static str,
     pub route_table_id: Option<String>,
     pub association: Option<&'static str>,

@@ -450,7 +450,7 @@ fn a_script_finds_exactly_the_keys_of_the_contract() {
     check(
         "report",
         &document,
-        "schema tool started_at finished_at status complete scope summary subnets endpoints findings errors",
+        "schema tool started_at finished_at status complete scope summary vpcs subnets endpoints findings errors",
     );
     check("tool", &document["tool"], "name version");
     check("scope", &document["scope"], "accounts regions services");
@@ -466,9 +466,10 @@ fn a_script_finds_exactly_the_keys_of_the_contract() {
     );
     let mut seen = BTreeSet::new();
     for (key, keys) in [
+        ("vpcs", "account_id region vpc_id name"),
         (
             "subnets",
-            "account_id region vpc_id subnet_id service route_table_id association path verdict vpc_endpoint_ids via traffic reason",
+            "account_id region vpc_id subnet_id name cidr_block service route_table_id association path verdict vpc_endpoint_ids via traffic reason",
         ),
         (
             "endpoints",

@@ -46,6 +46,7 @@ pub(super) fn subnet(subnet: &sdk::Subnet) -> shapes::Subnet {
         subnet_id: text(subnet.subnet_id()),
         vpc_id: text(subnet.vpc_id()),
         owner_id: text(subnet.owner_id()),
+        cidr_block: text(subnet.cidr_block()),
         ipv6_cidr_block_association_set: subnet
             .ipv6_cidr_block_association_set()
             .iter()
