@@ -125,6 +125,7 @@ fn network(subnets: usize, tables: usize) -> Network {
                 id: id("subnet", at),
                 vpc: vpc_of(table),
                 owner: account.clone(),
+                cidr_block: None,
                 ipv6: at % 2 == 0,
                 ipv6_only: false,
                 dns64: false,
