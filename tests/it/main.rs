@@ -20,6 +20,7 @@ mod architecture;
 #[cfg(feature = "cli")]
 mod cli;
 mod endpoints;
+mod examples;
 mod exemptions;
 mod ipv6;
 mod message;
