@@ -1,6 +1,6 @@
 //! `vpce-guard check`.
 
-use super::{CliError, Exit, arguments::CheckOptions};
+use super::{CliError, Exit, arguments::CheckOptions, terminal};
 use crate::app::{
     check::{self, CheckRequest},
     config::Config,
@@ -12,7 +12,7 @@ use std::{
     io::{self, BufWriter, IsTerminal as _, Write as _},
 };
 
-pub(super) fn run(options: &CheckOptions) -> Result<Exit, CliError> {
+pub(super) fn run(options: &CheckOptions, quiet: bool) -> Result<Exit, CliError> {
     let config = config(options)?;
     let request = CheckRequest {
         services: options.services.clone(),
@@ -23,7 +23,7 @@ pub(super) fn run(options: &CheckOptions) -> Result<Exit, CliError> {
     let report = match &options.source.snapshot {
         Some(path) => {
             let judged = check::saved(&request, path, &options.source.regions)?;
-            for note in &judged.notes {
+            for note in judged.notes.iter().filter(|_| !quiet) {
                 writeln!(io::stderr(), "note: {note}")?;
             }
             judged.report
@@ -98,7 +98,6 @@ fn config(options: &CheckOptions) -> Result<Config, CliError> {
 
 #[expect(clippy::disallowed_methods, reason = "a door writes files")]
 fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError> {
-    let terminal = Terminal::default();
     let Some(path) = &options.output else {
         let stdout = io::stdout();
         let format = options.format.unwrap_or(if stdout.is_terminal() {
@@ -107,7 +106,7 @@ fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError>
             Format::Json
         });
         let mut out = BufWriter::new(stdout.lock());
-        check::write(report, format, terminal, &mut out)?;
+        check::write(report, format, terminal::of_stdout(), &mut out)?;
         return Ok(out.flush()?);
     };
     let file = fs::File::create(path).map_err(|source| CliError::File {
@@ -117,7 +116,7 @@ fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError>
     })?;
     let format = options.format.unwrap_or(Format::Json);
     let mut out = BufWriter::new(file);
-    check::write(report, format, terminal, &mut out)?;
+    check::write(report, format, Terminal::default(), &mut out)?;
     Ok(out.flush()?)
 }
 
