@@ -6,7 +6,7 @@ mod generate;
 mod rules;
 mod terminal;
 
-use crate::app::vocabulary::SavedError;
+use crate::app::{config::InvalidConfig, vocabulary::SavedError};
 use arguments::{Arguments, Command};
 use clap::Parser as _;
 use std::{
@@ -36,8 +36,8 @@ impl From<Exit> for ExitCode {
 /// A command that could not be carried out; prints what and why.
 #[derive(Debug, thiserror::Error)]
 enum CliError {
-    #[error(transparent)]
-    Config(#[from] crate::app::config::InvalidConfig),
+    #[error("{path}: {source}")]
+    Config { path: String, source: InvalidConfig },
     #[error(transparent)]
     Saved(#[from] SavedError),
     #[error("{path} cannot be {verb}: {source}")]

@@ -1,6 +1,9 @@
 //! Commands and options: help, completions and man pages are made from this.
 
-use crate::app::vocabulary::{Format, Region, Service, Severity, VpcId};
+use crate::app::{
+    environment::{DEFAULT_LOOKBACK_HOURS, LOOKBACK_HOURS},
+    vocabulary::{Format, Region, Service, Severity, VpcId},
+};
 use clap::{
     Args, Parser, Subcommand,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
@@ -118,6 +121,9 @@ pub(super) struct CheckOptions {
     /// A configuration file (TOML).
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// How many hours of metrics to look back on, 1 to 336.
+    #[arg(long, value_name = "HOURS", default_value_t = DEFAULT_LOOKBACK_HOURS, value_parser = lookback_hours())]
+    pub(super) lookback_hours: u16,
     /// Ask no metrics.
     #[arg(long)]
     pub(super) no_metrics: bool,
@@ -129,6 +135,11 @@ where
     T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
 {
     PossibleValuesParser::new(names).try_map(|name| name.parse::<T>())
+}
+
+fn lookback_hours() -> impl TypedValueParser<Value = u16> {
+    let (first, last) = LOOKBACK_HOURS.into_inner();
+    clap::value_parser!(u16).range(i64::from(first)..=i64::from(last))
 }
 
 fn services() -> impl TypedValueParser<Value = Service> {

@@ -18,6 +18,7 @@ pub(super) fn run(options: &CheckOptions, quiet: bool) -> Result<Exit, CliError>
         services: options.services.clone(),
         vpcs: options.vpcs.iter().cloned().collect(),
         config,
+        lookback_hours: options.lookback_hours,
         clock: now,
     };
     let report = match &options.source.snapshot {
@@ -87,7 +88,10 @@ fn config(options: &CheckOptions) -> Result<Config, CliError> {
                 verb: "read",
                 source,
             })?;
-            Config::from_toml(&text)?
+            Config::from_toml(&text).map_err(|source| CliError::Config {
+                path: path.display().to_string(),
+                source,
+            })?
         }
     };
     if options.no_metrics {
