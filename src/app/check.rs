@@ -29,6 +29,8 @@ pub struct CheckRequest {
     pub vpcs: BTreeSet<VpcId>,
     /// The configuration.
     pub config: Config,
+    /// How many hours of metrics to look back on.
+    pub lookback_hours: u16,
     /// The clock.
     pub clock: fn() -> Timestamp,
 }
@@ -139,7 +141,7 @@ pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
         regions,
         services: services.clone(),
         metrics: request.config.metrics.clone(),
-        window: Window::before(started_at, super::environment::DEFAULT_LOOKBACK_HOURS),
+        window: Window::before(started_at, request.lookback_hours),
         deadline: None,
         regions_at_once: request.config.regions_at_once,
     };

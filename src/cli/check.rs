@@ -1,6 +1,6 @@
 //! `vpce-guard check`.
 
-use super::{CliError, Exit, arguments::CheckOptions};
+use super::{CliError, Exit, arguments::CheckOptions, terminal};
 use crate::app::{
     check::{self, CheckRequest},
     config::Config,
@@ -12,18 +12,19 @@ use std::{
     io::{self, BufWriter, IsTerminal as _, Write as _},
 };
 
-pub(super) fn run(options: &CheckOptions) -> Result<Exit, CliError> {
+pub(super) fn run(options: &CheckOptions, quiet: bool) -> Result<Exit, CliError> {
     let config = config(options)?;
     let request = CheckRequest {
         services: options.services.clone(),
         vpcs: options.vpcs.iter().cloned().collect(),
         config,
+        lookback_hours: options.lookback_hours,
         clock: now,
     };
     let report = match &options.source.snapshot {
         Some(path) => {
             let judged = check::saved(&request, path, &options.source.regions)?;
-            for note in &judged.notes {
+            for note in judged.notes.iter().filter(|_| !quiet) {
                 writeln!(io::stderr(), "note: {note}")?;
             }
             judged.report
@@ -87,7 +88,10 @@ fn config(options: &CheckOptions) -> Result<Config, CliError> {
                 verb: "read",
                 source,
             })?;
-            Config::from_toml(&text)?
+            Config::from_toml(&text).map_err(|source| CliError::Config {
+                path: path.display().to_string(),
+                source,
+            })?
         }
     };
     if options.no_metrics {
@@ -98,7 +102,6 @@ fn config(options: &CheckOptions) -> Result<Config, CliError> {
 
 #[expect(clippy::disallowed_methods, reason = "a door writes files")]
 fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError> {
-    let terminal = Terminal::default();
     let Some(path) = &options.output else {
         let stdout = io::stdout();
         let format = options.format.unwrap_or(if stdout.is_terminal() {
@@ -107,7 +110,7 @@ fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError>
             Format::Json
         });
         let mut out = BufWriter::new(stdout.lock());
-        check::write(report, format, terminal, &mut out)?;
+        check::write(report, format, terminal::of_stdout(), &mut out)?;
         return Ok(out.flush()?);
     };
     let file = fs::File::create(path).map_err(|source| CliError::File {
@@ -117,7 +120,7 @@ fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError>
     })?;
     let format = options.format.unwrap_or(Format::Json);
     let mut out = BufWriter::new(file);
-    check::write(report, format, terminal, &mut out)?;
+    check::write(report, format, Terminal::default(), &mut out)?;
     Ok(out.flush()?)
 }
 

@@ -16,3 +16,4 @@ mod markdown;
 mod ocsf;
 mod sarif;
 mod table;
+mod text;

@@ -37,4 +37,5 @@ mod random;
 mod report;
 mod rules;
 mod saved;
+mod table;
 mod tables;
