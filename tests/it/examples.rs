@@ -10,6 +10,7 @@ use vpce_guard::{
     app::{
         check::{CheckRequest, Report, saved},
         config::Config,
+        environment::DEFAULT_LOOKBACK_HOURS,
     },
     domain::service::Service,
 };
@@ -92,6 +93,7 @@ fn acme() -> Report {
         services: vec![Service::S3, Service::DynamoDb],
         vpcs: BTreeSet::new(),
         config: Config::default(),
+        lookback_hours: DEFAULT_LOOKBACK_HOURS,
         clock: || "2026-07-01T06:00:00Z".parse::<Timestamp>().unwrap(),
     };
     let judged = saved(&request, &Path::new(ROOT).join("examples/acme"), &[]).unwrap();
@@ -246,4 +248,19 @@ fn the_endpoints_of_the_sample_name_the_tables_that_lead_to_them() {
             );
         }
     }
+}
+
+#[test]
+fn the_subnet_that_make_try_explains_is_the_one_with_the_forgotten_table() {
+    let makefile = fs::read_to_string(Path::new(ROOT).join("Makefile")).unwrap();
+    let id = makefile
+        .lines()
+        .find_map(|line| line.strip_prefix("SAMPLE_SUBNET := "))
+        .unwrap();
+    let subnets = acme().subnets.unwrap();
+    let subnet = subnets
+        .iter()
+        .find(|subnet| subnet.subnet_id == id)
+        .unwrap();
+    assert_eq!(subnet.name.as_deref(), Some("prod-app-c"));
 }

@@ -19,6 +19,8 @@ mod answer;
 mod architecture;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(all(feature = "cli", unix))]
+mod docs;
 mod endpoints;
 mod examples;
 mod exemptions;
