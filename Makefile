@@ -46,7 +46,7 @@ SAM_REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),us-east-1)
 
 STEP = @printf '\n==> %s\n'
 
-.PHONY: help setup demo test invoke lint build package deploy sam-local sam-validate sam-build bench bench-lambda docs clean \
+.PHONY: help setup demo test invoke lint build package deploy sam-local sam-validate sam-build bench bench-cli bench-lambda docs clean \
 	need-cargo need-docker release-bootstrap dev-bootstrap build-AuditorFunction
 
 help: ## List the targets
@@ -118,6 +118,12 @@ bench-lambda: release-bootstrap $(VENV)/.stamp ## Measure the release function a
 	$(CARGO) build $(filter-out --bin bootstrap,$(LAMBDA_FLAGS)) --example empty_function
 	$(STEP) 'measuring'
 	$(PY) benches/lambda.py --bootstrap $(BOOTSTRAP) --empty $(TARGET_DIR)/release/examples/empty_function
+
+bench-cli: need-cargo $(VENV)/.stamp ## Measure the release command line on a large saved account and the embedded AWS (takes minutes)
+	$(STEP) 'building the release command line'
+	$(CARGO) build --release --locked --bin vpce-guard
+	$(STEP) 'measuring'
+	$(PY) benches/cli.py --vpce-guard $(TARGET_DIR)/release/vpce-guard
 
 docs: need-cargo ## Write docs/rules anew from src/rules
 	UPDATE_DOCS=1 $(CARGO) test --locked --test it docs_
