@@ -57,8 +57,8 @@ SAM_REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),us-east-1)
 
 STEP = @printf '\n==> %s\n'
 
-.PHONY: help try setup demo test invoke lint build package deploy sam-local sam-validate sam-build bench bench-lambda docs \
-	completions man clean need-cargo need-docker need-cli release-bootstrap dev-bootstrap build-AuditorFunction
+.PHONY: help try setup demo test invoke lint build package deploy sam-local sam-validate sam-build bench bench-cli bench-lambda \
+	docs completions man clean need-cargo need-docker need-cli release-bootstrap dev-bootstrap build-AuditorFunction
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[A-Za-z_-]+:.*## /{printf "  %-22s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -70,7 +70,7 @@ try: need-cli ## Judge the sample account in examples/acme; needs Rust alone, no
 	case $$code in 0|1|3) ;; *) exit $$code ;; esac
 	@code=0; $(CLI) check --snapshot $(SAMPLE) $(SAMPLE_SERVICES) --format html --output $(CLI_DIR)/acme.html || code=$$?; \
 	case $$code in 0|1|3) ;; *) exit $$code ;; esac
-	@printf '\n%s\n' \
+	@printf '%s\n' '' \
 		'==> the same as a map: open $(CLI_DIR)/acme.html in a browser' \
 		'    ($(if $(filter Darwin-%,$(HOST)),open,xdg-open) $(CLI_DIR)/acme.html)' '' \
 		'==> what to try next' \
@@ -149,6 +149,12 @@ bench-lambda: release-bootstrap $(VENV)/.stamp ## Measure the release function a
 	$(CARGO) build $(filter-out --bin bootstrap,$(LAMBDA_FLAGS)) --example empty_function
 	$(STEP) 'measuring'
 	$(PY) benches/lambda.py --bootstrap $(BOOTSTRAP) --empty $(TARGET_DIR)/release/examples/empty_function
+
+bench-cli: need-cargo $(VENV)/.stamp ## Measure the release command line on a large saved account and the embedded AWS (takes minutes)
+	$(STEP) 'building the release command line'
+	$(CARGO) build --release --locked --bin vpce-guard
+	$(STEP) 'measuring'
+	$(PY) benches/cli.py --vpce-guard $(TARGET_DIR)/release/vpce-guard
 
 # Without the AWS SDK, whose build the pages do not need.
 docs: need-cargo ## Write docs/rules from src/rules, and what commands print into the pages that show it

@@ -3,6 +3,8 @@
 mod arguments;
 mod check;
 mod generate;
+#[cfg(feature = "aws")]
+mod progress;
 mod rules;
 mod terminal;
 

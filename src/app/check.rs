@@ -18,6 +18,8 @@ use crate::{
 use jiff::Timestamp;
 use std::{collections::BTreeSet, io, path::Path};
 
+#[cfg(feature = "aws")]
+pub use crate::collect::aws::Progress;
 pub use crate::report::wire::Report;
 
 /// What to judge, and how.
@@ -114,6 +116,8 @@ pub struct Live {
     pub regions: Vec<Region>,
     /// Every enabled Region.
     pub all_regions: bool,
+    /// Moved as the run goes on.
+    pub progress: std::sync::Arc<Progress>,
 }
 
 /// Judges a live account; `None` where nothing says which Region.
@@ -127,6 +131,7 @@ pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
     let access = Access::load(&AccessSettings {
         profile: place.profile.clone(),
         region: place.regions.first().cloned(),
+        progress: std::sync::Arc::clone(&place.progress),
     })
     .await;
     let regions = if place.all_regions {

@@ -11,6 +11,8 @@ use std::{
     fs,
     io::{self, BufWriter, IsTerminal as _, Write as _},
 };
+#[cfg(feature = "aws")]
+use {super::progress::Watch, crate::app::check::Progress, std::sync::Arc};
 
 pub(super) fn run(options: &CheckOptions, quiet: bool) -> Result<Exit, CliError> {
     let config = config(options)?;
@@ -29,7 +31,7 @@ pub(super) fn run(options: &CheckOptions, quiet: bool) -> Result<Exit, CliError>
             }
             judged.report
         }
-        None => live(options, &request)?,
+        None => live(options, &request, quiet)?,
     };
     write(options, &report)?;
     Ok(match report {
@@ -40,18 +42,26 @@ pub(super) fn run(options: &CheckOptions, quiet: bool) -> Result<Exit, CliError>
 }
 
 #[cfg(feature = "aws")]
-fn live(options: &CheckOptions, request: &CheckRequest) -> Result<check::Report, CliError> {
+fn live(
+    options: &CheckOptions,
+    request: &CheckRequest,
+    quiet: bool,
+) -> Result<check::Report, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    let progress = Arc::new(Progress::default());
     let place = check::Live {
         profile: options.source.profile.clone(),
         regions: options.source.regions.clone(),
         all_regions: options.source.all_regions,
+        progress: Arc::clone(&progress),
     };
+    let watch = Watch::new(progress, quiet);
     let report = runtime
-        .block_on(Box::pin(check::live(request, &place)))
+        .block_on(watch.over(Box::pin(check::live(request, &place))))
         .ok_or(CliError::NoRegion)?;
+    watch.end(report.summary.findings);
     if report.scope.regions.is_empty() || report.subnets_seen_nowhere() {
         let why = report.errors.iter().map(|error| {
             format!(
@@ -71,7 +81,7 @@ fn live(options: &CheckOptions, request: &CheckRequest) -> Result<check::Report,
 }
 
 #[cfg(not(feature = "aws"))]
-fn live(_: &CheckOptions, _: &CheckRequest) -> Result<check::Report, CliError> {
+fn live(_: &CheckOptions, _: &CheckRequest, _: bool) -> Result<check::Report, CliError> {
     Err(CliError::NoAws)
 }
 
