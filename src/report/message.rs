@@ -241,15 +241,16 @@ pub(super) fn worst_first(finding: &wire::Finding) -> std::cmp::Reverse<(wire::W
 }
 
 /// What is wrong with one table or endpoint, with the subnets it concerns.
-struct Group<'a> {
-    finding: &'a wire::Finding,
-    subnets: BTreeSet<&'a str>,
+pub(super) struct Group<'a> {
+    pub(super) finding: &'a wire::Finding,
+    pub(super) subnets: BTreeSet<&'a str>,
     /// In the order in which they are to be run, each once.
-    commands: Vec<&'a str>,
+    pub(super) commands: Vec<&'a str>,
     findings: usize,
 }
 
-fn groups(report: &wire::Report) -> Vec<Group<'_>> {
+/// Violations by table or endpoint, the worst first.
+pub(super) fn groups(report: &wire::Report) -> Vec<Group<'_>> {
     let mut groups: BTreeMap<_, Group<'_>> = BTreeMap::new();
     for finding in violations(report) {
         let key = (
@@ -333,26 +334,7 @@ impl Text {
 
 fn head(report: &wire::Report) -> String {
     let summary = &report.summary;
-    let services = report.scope.services.join(", ");
-    let count = violations(report).count();
-    let answer = match report.status {
-        wire::Status::Violations => {
-            format!(
-                "{} of the private path to {services}.",
-                plural(count, "violation")
-            )
-        }
-        wire::Status::Incomplete => format!(
-            "No violation of the private path to {services} was seen, but not everything could be judged."
-        ),
-        wire::Status::Compliant if summary.judged == 0 => "There is no subnet to judge.".to_owned(),
-        wire::Status::Compliant if summary.compliant == summary.judged => {
-            format!("Every subnet reaches {services} through an available gateway endpoint.")
-        }
-        wire::Status::Compliant => format!(
-            "No violation of the private path to {services} counts; not every subnet takes it."
-        ),
-    };
+    let answer = answer(report);
     let each = if report.scope.services.len() > 1 {
         " (one per subnet and service)"
     } else {
@@ -371,6 +353,31 @@ fn head(report: &wire::Report) -> String {
         report.started_at,
         report.finished_at,
     )
+}
+
+/// The answer in a sentence.
+pub(super) fn answer(report: &wire::Report) -> String {
+    let summary = &report.summary;
+    let services = report.scope.services.join(", ");
+    let count = violations(report).count();
+    match report.status {
+        wire::Status::Violations => {
+            format!(
+                "{} of the private path to {services}.",
+                plural(count, "violation")
+            )
+        }
+        wire::Status::Incomplete => format!(
+            "No violation of the private path to {services} was seen, but not everything could be judged."
+        ),
+        wire::Status::Compliant if summary.judged == 0 => "There is no subnet to judge.".to_owned(),
+        wire::Status::Compliant if summary.compliant == summary.judged => {
+            format!("Every subnet reaches {services} through an available gateway endpoint.")
+        }
+        wire::Status::Compliant => format!(
+            "No violation of the private path to {services} counts; not every subnet takes it."
+        ),
+    }
 }
 
 fn paragraph(number: usize, group: &Group<'_>) -> String {
@@ -499,7 +506,7 @@ fn digest(report: &wire::Report) -> String {
     hex(&Sha256::digest(json(&news)))
 }
 
-fn listed(values: &[String]) -> String {
+pub(super) fn listed(values: &[String]) -> String {
     match values {
         [] => "-".to_owned(),
         few if few.len() <= MOST_REGIONS => few.join(", "),
@@ -507,7 +514,7 @@ fn listed(values: &[String]) -> String {
     }
 }
 
-fn plural(count: usize, noun: &str) -> String {
+pub(super) fn plural(count: usize, noun: &str) -> String {
     if count == 1 {
         format!("1 {noun}")
     } else {
