@@ -1,5 +1,6 @@
 //! AWS Security Finding Format: an array of findings for Security Hub's
-//! `BatchImportFindings`, which takes 100 of them at a time.
+//! `BatchImportFindings`, which takes 100 of them at a time, each in the Region
+//! of its `ProductArn`: `jq 'group_by(.Region)'` sorts a report of several.
 //!
 //! What is written is described in [`super::claims`]; here is how it is told:
 //!

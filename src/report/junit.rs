@@ -306,8 +306,10 @@ impl Case<'_> {
         let mut lines = Vec::new();
         match self.subject {
             Subject::Error(error) => lines.extend(error.hint.clone()),
-            Subject::Subnet(subnet) => lines.push(subnet.reason.clone()),
-            Subject::Run(_) | Subject::Endpoint(_) | Subject::Alone => {}
+            Subject::Subnet(subnet) if self.findings.is_empty() => {
+                lines.push(subnet.reason.clone());
+            }
+            Subject::Run(_) | Subject::Subnet(_) | Subject::Endpoint(_) | Subject::Alone => {}
         }
         for found in &self.findings {
             lines.push(format!(

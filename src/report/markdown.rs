@@ -380,7 +380,9 @@ fn escaped(text: &str) -> String {
         .replace("www.", "www&#8203;.")
 }
 
-/// A text without line breaks or other control characters.
+/// A text without line breaks or other control characters, among them those
+/// that turn the direction of writing and so show another text than there is.
 fn one_line(text: &str) -> String {
-    text.replace(char::is_control, " ")
+    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.replace(|c: char| c.is_control() || turns(c), " ")
 }
