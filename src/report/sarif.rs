@@ -79,7 +79,10 @@ struct Driver<'a> {
 #[serde(rename_all = "camelCase")]
 struct Notice {
     id: &'static str,
+    name: String,
     short_description: Text<'static>,
+    full_description: Text<'static>,
+    help: Text<'static>,
 }
 
 #[derive(Serialize)]
@@ -291,8 +294,15 @@ fn driver<'a>(report: &'a wire::Report, context: &Context) -> Driver<'a> {
         rules: rules.chain([incomplete]).collect(),
         notifications: [Notice {
             id: UNREAD,
+            name: pascal(UNREAD),
             short_description: Text {
                 text: "a fact could not be read",
+            },
+            full_description: Text {
+                text: "A call to AWS failed or was cut short, so what it was to tell is not known.",
+            },
+            help: Text {
+                text: "The message names the call, why it failed and what helps.",
             },
         }],
     }

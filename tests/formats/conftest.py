@@ -31,8 +31,8 @@ class Audited:
 
     @functools.cache
     def text(self, form: str) -> str:
-        command = [self.program, "check", "--snapshot", self.folder, "--format", form,
-                   "--service", "s3", "--service", "dynamodb"]
+        command = [self.program, "check", "--snapshot", self.folder / "account", "--format", form,
+                   "--config", self.folder / "config.toml", "--service", "s3", "--service", "dynamodb"]
         for vpc in account.VPCS:
             command += ["--vpc", vpc]
         done = subprocess.run(command, capture_output=True, timeout=60)
@@ -66,8 +66,9 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     program = pathlib.Path(os.environ.get("VPCE_GUARD") or ROOT / "target/debug/vpce-guard").resolve()
     if not program.is_file():
         pytest.fail(f"there is no {program}; build it (cargo build --bin vpce-guard) or set VPCE_GUARD")
-    folder = tmp_path_factory.mktemp("account")
-    account.save(folder)
+    folder = tmp_path_factory.mktemp("audited")
+    account.save(folder / "account")
+    (folder / "config.toml").write_text(account.CONFIG)
     return Audited(program, folder)
 
 

@@ -25,7 +25,7 @@ from moto import mock_aws
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 from xunitparser import parse as xunit_parse
 
-from account import ACCOUNT, BLIND, BROKEN, CLEAN, HOSTILE
+from account import ACCOUNT, BLIND, BROKEN, HOSTILE
 from conftest import Audited
 
 
@@ -33,7 +33,7 @@ def test_the_saved_account_has_every_outcome_that_a_saved_account_can_have(audit
     report = audited.report
     assert report["status"] == "violations" and not report["complete"]
     assert {subnet["verdict"] for subnet in report["subnets"]} == {"compliant", "violation", "exempt", "unverifiable"}
-    assert {found["region"] for found in report["findings"]} == {BROKEN, BLIND, CLEAN}
+    assert {found["region"] for found in report["findings"]} == {BROKEN, BLIND}
     assert {subnet["service"] for subnet in report["subnets"]} == {"s3", "dynamodb"}
     assert all(audited.weights().values()), audited.weights()
     assert report["errors"]
@@ -156,7 +156,7 @@ def test_every_result_of_sarif_names_a_rule_of_its_table_and_a_place_that_github
         assert place["region"]["startLine"] == 1
 
 
-@pytest.mark.parametrize("kinds", ["Sarif", "Sarif;GHAzDO;Ghas"])
+@pytest.mark.parametrize("kinds", ["Sarif", "Sarif;Ghas"])
 def test_microsoft_s_validator_finds_no_error_in_sarif(
     audited: Audited, node_modules: pathlib.Path, tmp_path: pathlib.Path, kinds: str
 ) -> None:
@@ -173,8 +173,9 @@ def test_microsoft_s_validator_finds_no_error_in_sarif(
     assert verdict.is_file(), done.stdout.decode() + done.stderr.decode()
     found = json.loads(verdict.read_text(encoding="utf-8-sig"))["runs"][0]
     assert found["invocations"][0]["executionSuccessful"], done.stdout.decode()
-    assert [(result["ruleId"], result["message"]) for result in found.get("results", [])
-            if result.get("level", "warning") == "error"] == []
+    levels = {(result.get("level", "warning"), result["ruleId"]) for result in found["results"]}
+    # SARIF2005 misses the address of a home page, which the program does not have.
+    assert {one for one in levels if one[0] != "note"} == {("warning", "SARIF2005")}, done.stdout.decode()
 
 
 # --- junit ---
