@@ -56,7 +56,7 @@ const TYPES: [&str; 1] =
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Finding<'a> {
+struct AsffFinding<'a> {
     schema_version: &'static str,
     id: &'a str,
     product_arn: String,
@@ -190,7 +190,7 @@ impl Serialize for Shown<'_> {
     }
 }
 
-fn finding<'a>(claim: &'a Claim<'a>, report: &'a wire::Report) -> Finding<'a> {
+fn finding<'a>(claim: &'a Claim<'a>, report: &'a wire::Report) -> AsffFinding<'a> {
     let place = &claim.place;
     let (partition, account) = (place.partition(), place.account());
     // The product's ARN needs a Region even where the run saw none.
@@ -199,7 +199,7 @@ fn finding<'a>(claim: &'a Claim<'a>, report: &'a wire::Report) -> Finding<'a> {
         label: label(claim.severity),
         original: claim.severity.name(),
     };
-    Finding {
+    AsffFinding {
         schema_version: "2018-10-08",
         id: &claim.id,
         product_arn: format!(

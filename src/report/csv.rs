@@ -119,7 +119,7 @@ fn rows<'a>(
     report: &'a wire::Report,
     names: &'a HashMap<VpcKey<'a>, &'a str>,
 ) -> impl Iterator<Item = Row<'a>> {
-    let named = |mut row: Row<'a>| {
+    let with_vpc_name = |mut row: Row<'a>| {
         row.vpc_name = row.region.zip(row.vpc_id).and_then(|(region, vpc)| {
             let key = (row.account_id, region, vpc);
             names.get(&key).copied()
@@ -131,7 +131,7 @@ fn rows<'a>(
         .chain(report.endpoints.iter().map(endpoint))
         .chain(report.findings.iter().map(finding))
         .chain(report.errors.iter().map(error))
-        .map(named)
+        .map(with_vpc_name)
 }
 
 fn run(report: &wire::Report) -> Row<'_> {

@@ -29,7 +29,7 @@ struct Run<'a> {
 
 /// An endpoint whose kind does not hide what the line is.
 #[derive(Serialize)]
-struct Endpoint<'a> {
+struct EndpointLine<'a> {
     account_id: Option<&'a str>,
     region: &'a str,
     vpc_id: &'a str,
@@ -47,7 +47,7 @@ enum Line<'a> {
     Run(Run<'a>),
     Vpc(&'a wire::Vpc),
     Subnet(&'a wire::Subnet),
-    Endpoint(Endpoint<'a>),
+    Endpoint(EndpointLine<'a>),
     Finding(&'a wire::Finding),
     Error(&'a wire::Problem),
 }
@@ -90,8 +90,8 @@ fn run(report: &wire::Report) -> Run<'_> {
     }
 }
 
-fn endpoint(endpoint: &wire::Endpoint) -> Endpoint<'_> {
-    Endpoint {
+fn endpoint(endpoint: &wire::Endpoint) -> EndpointLine<'_> {
+    EndpointLine {
         account_id: endpoint.account_id.as_deref(),
         region: &endpoint.region,
         vpc_id: &endpoint.vpc_id,

@@ -356,10 +356,10 @@ impl Case<'_> {
                 let mut skipped = BytesStart::new("skipped");
                 skipped.push_attribute(("message", &*clean(&self.excuse())));
                 xml.write_event(Event::Empty(skipped))?;
-                element_of(xml, BytesStart::new("system-out"), &text)?;
+                element_of(xml, &BytesStart::new("system-out"), &text)?;
             }
             Ending::Passed if self.findings.is_empty() => {}
-            Ending::Passed => element_of(xml, BytesStart::new("system-out"), &text)?,
+            Ending::Passed => element_of(xml, &BytesStart::new("system-out"), &text)?,
         }
         xml.write_event(Event::End(BytesEnd::new("testcase")))
     }
@@ -375,12 +375,12 @@ fn result<W: io::Write>(
     let mut element = BytesStart::new(name);
     element.push_attribute(("message", &*clean(message)));
     element.push_attribute(("type", &*clean(kind)));
-    element_of(xml, element, text)
+    element_of(xml, &element, text)
 }
 
 fn element_of<W: io::Write>(
     xml: &mut Writer<W>,
-    element: BytesStart<'_>,
+    element: &BytesStart<'_>,
     text: &str,
 ) -> io::Result<()> {
     let end = element.to_end().into_owned();

@@ -59,7 +59,7 @@ struct Event<'a> {
     metadata: Metadata<'a>,
     finding_info: FindingInfo<'a>,
     compliance: Compliance<'a>,
-    cloud: Cloud<'a>,
+    cloud: CloudPlace<'a>,
     resources: Vec<OcsfResource<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     remediation: Option<Remediation<'a>>,
@@ -112,7 +112,7 @@ struct Compliance<'a> {
 }
 
 #[derive(Serialize)]
-struct Cloud<'a> {
+struct CloudPlace<'a> {
     provider: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<Account<'a>>,
@@ -269,8 +269,8 @@ fn compliance<'a>(claim: &'a Claim<'a>, context: &Context) -> Compliance<'a> {
     }
 }
 
-fn cloud<'a>(place: &Place<'a>) -> Cloud<'a> {
-    Cloud {
+fn cloud<'a>(place: &Place<'a>) -> CloudPlace<'a> {
+    CloudPlace {
         provider: "AWS",
         account: place.account.map(|uid| Account {
             uid,

@@ -178,13 +178,13 @@ fn hostile() -> Report {
     }
     for subnet in report.subnets.iter_mut().flatten() {
         subnet.name = Some(HOSTILE.to_owned());
-        subnet.reason = HOSTILE.to_owned();
+        HOSTILE.clone_into(&mut subnet.reason);
     }
     for endpoint in &mut report.endpoints {
         endpoint.state = Some(HOSTILE.to_owned());
     }
     for found in &mut report.findings {
-        found.title = HOSTILE.to_owned();
+        HOSTILE.clone_into(&mut found.title);
         found.detail = HOSTILE.repeat(40);
         found.remediation.summary = HOSTILE.repeat(40);
         found.remediation.commands = vec![HOSTILE.to_owned(), HOSTILE.repeat(40)];
@@ -197,8 +197,8 @@ fn hostile() -> Report {
         }
     }
     for error in &mut report.errors {
-        error.code = HOSTILE.to_owned();
-        error.message = HOSTILE.to_owned();
+        HOSTILE.clone_into(&mut error.code);
+        HOSTILE.clone_into(&mut error.message);
         error.hint = Some(HOSTILE.to_owned());
     }
     report
@@ -269,16 +269,16 @@ fn a_hostile_name_leaves_junit_well_formed() {
     let mut reader = Reader::from_str(&text);
     let mut cases = 0;
     loop {
-        match reader.read_event().unwrap() {
-            Event::Eof => break,
-            Event::Start(element) if element.name().as_ref() == "testcase" => cases += 1,
-            Event::Start(element) | Event::Empty(element) => {
-                assert_ne!(element.name().as_ref(), "script");
-                element.attributes().for_each(|attribute| {
-                    attribute.unwrap();
-                });
+        let event = reader.read_event().unwrap();
+        if event == Event::Eof {
+            break;
+        }
+        if let Event::Start(element) | Event::Empty(element) = event {
+            cases += usize::from(element.name().as_ref() == "testcase");
+            assert_ne!(element.name().as_ref(), "script");
+            for attribute in element.attributes() {
+                attribute.unwrap();
             }
-            _ => {}
         }
     }
     assert!(text.contains(&format!("tests=\"{cases}\"")));
