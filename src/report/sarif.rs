@@ -12,6 +12,8 @@
 //! `account/region/vpc/subnet` (or the endpoint), which sorts and filters well
 //! there; the same stands in `logicalLocations`, where SARIF wants it. Fixes
 //! are commands, and stand in the message: SARIF's `fixes` are edits of files.
+//! GitHub takes 25,000 results in a run and shows the 5,000 worst; a report
+//! with more is better split by `--region` or `--vpc`.
 //!
 //! Sources: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>,
 //! <https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning>.
@@ -165,10 +167,22 @@ struct SarifResult<'a> {
     properties: Option<ResultProperties<'a>>,
 }
 
+/// The same fingerprint twice: GitHub looks at its own name for it alone.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Fingerprints<'a> {
+    primary_location_line_hash: &'a str,
     #[serde(rename = "vpceGuard/v1")]
     ours: &'a str,
+}
+
+impl<'a> Fingerprints<'a> {
+    fn of(fingerprint: &'a str) -> Self {
+        Self {
+            primary_location_line_hash: fingerprint,
+            ours: fingerprint,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -411,7 +425,7 @@ fn incomplete<'a>(report: &'a wire::Report, context: &Context) -> SarifResult<'a
         level: "error",
         message: OwnedText { text },
         locations: [location(account, &[], "account")],
-        partial_fingerprints: Fingerprints { ours: INCOMPLETE },
+        partial_fingerprints: Fingerprints::of(INCOMPLETE),
         suppressions: Vec::new(),
         properties: None,
     }
@@ -440,9 +454,7 @@ fn result<'a>(found: &'a wire::Finding, context: &Context) -> SarifResult<'a> {
             text: message(found),
         },
         locations: [location(found.account_id.as_deref(), &path, kind)],
-        partial_fingerprints: Fingerprints {
-            ours: &found.fingerprint,
-        },
+        partial_fingerprints: Fingerprints::of(&found.fingerprint),
         suppressions: found
             .exemption
             .iter()
