@@ -206,6 +206,7 @@ pub(super) fn gaps(report: &wire::Report) -> Vec<String> {
     for finding in &report.findings {
         if finding.weight == wire::Weight::NotJudged {
             let place = (
+                finding.rule,
                 &finding.region,
                 &finding.vpc_id,
                 finding.service,
@@ -215,8 +216,8 @@ pub(super) fn gaps(report: &wire::Report) -> Vec<String> {
             subnets.extend(finding.subnet_id.as_deref());
         }
     }
-    for ((region, vpc, service, why), subnets) in unjudged {
-        let place: Vec<&str> = [region.as_deref(), vpc.as_deref(), service]
+    for ((rule, region, vpc, service, why), subnets) in unjudged {
+        let place: Vec<&str> = [Some(rule), region.as_deref(), vpc.as_deref(), service]
             .into_iter()
             .flatten()
             .collect();
@@ -255,7 +256,7 @@ pub(super) fn harmless(text: &str) -> String {
         .collect()
 }
 
-fn listed(values: &[String]) -> String {
+pub(super) fn listed(values: &[String]) -> String {
     match values {
         [] => "-".to_owned(),
         few if few.len() <= MOST_REGIONS => few.join(", "),
