@@ -2,7 +2,7 @@
 
 The program is `VPCE_GUARD`, else target/debug/vpce-guard; nothing is built here. The validators that are not Python
 packages are looked for in `VPCE_GUARD_NODE`, else .venv/node, both folders into which
-`npm install --prefix FOLDER` was run with tests/formats/package.json.
+`npm install --prefix FOLDER` was run after tests/formats/package.json was copied there.
 """
 
 from __future__ import annotations
