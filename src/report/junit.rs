@@ -176,6 +176,9 @@ fn count(cases: &[Case<'_>]) -> Counts {
 }
 
 fn suite_name((account, region, vpc): SuiteKey<'_>) -> String {
+    if (account, region, vpc) == (None, None, None) {
+        return "everywhere".to_owned();
+    }
     let account = account.unwrap_or("unknown-account");
     let parts = [Some(account), region, vpc];
     parts.into_iter().flatten().collect::<Vec<_>>().join(".")

@@ -26,7 +26,7 @@ from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 from xunitparser import parse as xunit_parse
 
 from account import ACCOUNT, BLIND, BROKEN, HOSTILE
-from conftest import Audited
+from audited import Audited
 
 
 def test_the_saved_account_has_every_outcome_that_a_saved_account_can_have(audited: Audited) -> None:
