@@ -83,7 +83,7 @@ try: need-cli ## Judge the sample account in examples/acme; needs Rust alone, no
 		'  your own account: docs/commands/snapshot.md saves it with the AWS CLI; then' \
 		'    $(CLI) check --snapshot answers/'
 
-setup: need-cargo $(VENV)/.stamp ## Install the Python tools of tests, demo and SAM into .venv
+setup: need-cargo $(VENV)/.stamp $(VENV)/node/.stamp ## Install the tools of tests, demo and SAM into .venv
 
 demo: dev-bootstrap $(VENV)/.stamp ## Run the real Lambda against an embedded AWS and show the SNS message
 	$(STEP) 'running the Lambda against the embedded AWS'
@@ -93,14 +93,18 @@ invoke: dev-bootstrap $(VENV)/.stamp ## Send one event to the Lambda in the embe
 	$(STEP) 'sending $(EVENT)'
 	$(PY) tests/aws/local.py invoke --bootstrap $(DEV_BOOTSTRAP) --event $(EVENT)
 
-test: need-cargo $(VENV)/.stamp ## Run every test; needs no AWS account and no Docker
-	$(STEP) '1/4 the pure core, without the AWS SDK'
+test: need-cargo $(VENV)/.stamp $(VENV)/node/.stamp ## Run every test; needs no AWS account and no Docker
+	$(STEP) '1/6 the pure core, without the AWS SDK'
 	$(CARGO) test --locked --no-default-features
-	$(STEP) '2/4 everything, with the AWS SDK (its first build takes minutes)'
+	$(STEP) '2/6 everything, with the AWS SDK (its first build takes minutes)'
 	$(CARGO) test --locked
-	$(STEP) '3/4 the programs'
+	$(STEP) '3/6 the programs'
 	$(CARGO) build --locked
-	$(STEP) '4/4 the programs against the embedded AWS'
+	$(STEP) '4/6 the formats of the report, by validators of others'
+	$(PY) -m pytest tests/formats
+	$(STEP) '5/6 the page of the report, in a browser'
+	$(PY) -m pytest tests/browser
+	$(STEP) '6/6 the programs against the embedded AWS'
 	$(PY) -m pytest tests/aws
 
 # The second clippy sees the crate as the first test run does, where an import that only the AWS part uses is unused.
@@ -216,6 +220,14 @@ else
 	}
 	$(CARGO) lambda build $(LAMBDA_FLAGS) --target $(RUST_TARGET.$(ARCH)) --lambda-dir $(TARGET_DIR)/lambda/$(ARCH)
 endif
+
+# Microsoft's validator of SARIF comes from npm. Without npm its test is skipped, and says so; in CI it fails.
+$(VENV)/node/.stamp: tests/formats/package.json $(VENV)/.stamp
+	@mkdir -p $(@D)
+	@cp $< $(@D)/package.json
+	@if command -v npm >/dev/null; then \
+		npm install --prefix $(@D) --silent --no-audit --no-fund --no-package-lock --ignore-scripts && touch $@; \
+	else echo 'note: npm is not installed, so SARIF reports are not validated here'; fi
 
 # The stamp is older than the requirements only after they changed, so the packages are installed once per change.
 $(VENV)/.stamp: tests/aws/requirements.txt

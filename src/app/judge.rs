@@ -36,6 +36,7 @@ pub fn judge(
     snapshot
         .networks
         .sort_by(|a, b| (&a.account, &a.region).cmp(&(&b.account, &b.region)));
+    snapshot.leave_shared_to_owner();
     let unseen = unseen_vpcs(&snapshot, scope);
     snapshot.problems.extend(unseen);
     let model = Model::new(&snapshot, services);
