@@ -1,6 +1,6 @@
 //! Commands and options: help, completions and man pages are made from this.
 
-use crate::app::vocabulary::{Format, Region, Service, Severity, VpcId};
+use crate::app::vocabulary::{FixFormat, Format, Region, Service, Severity, VpcId};
 use clap::{
     Args, Parser, Subcommand,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
@@ -59,6 +59,10 @@ pub(super) struct CheckOptions {
     /// How to print the report [default: table on a terminal, else json].
     #[arg(long, value_parser = formats())]
     pub(super) format: Option<Format>,
+    /// How to print fixes [default: aws-cli]. Without --format, prints the fixes of the whole run
+    /// and nothing else, ready for a file.
+    #[arg(long, value_name = "FORMAT", value_parser = fix_formats())]
+    pub(super) fix_format: Option<FixFormat>,
     /// Write the report to this file instead of stdout.
     #[arg(long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
@@ -92,4 +96,9 @@ fn severities() -> impl TypedValueParser<Value = Severity> {
 fn formats() -> impl TypedValueParser<Value = Format> {
     let named = |format: &Format| PossibleValue::new(format.name()).help(format.about());
     one_of(Format::ALL.iter().map(named))
+}
+
+fn fix_formats() -> impl TypedValueParser<Value = FixFormat> {
+    let named = |format: &FixFormat| PossibleValue::new(format.name()).help(format.about());
+    one_of(FixFormat::ALL.iter().map(named))
 }

@@ -20,7 +20,7 @@ pub(super) fn run(options: &CheckOptions) -> Result<Exit, CliError> {
         config,
         clock: now,
     };
-    let report = match &options.source.snapshot {
+    let mut report = match &options.source.snapshot {
         Some(path) => {
             let judged = check::saved(&request, path, &options.source.regions)?;
             for note in &judged.notes {
@@ -30,6 +30,9 @@ pub(super) fn run(options: &CheckOptions) -> Result<Exit, CliError> {
         }
         None => live(options, &request)?,
     };
+    if let Some(format) = options.fix_format {
+        format.rewrite(&mut report);
+    }
     write(options, &report)?;
     Ok(match report {
         report if report.has_violation_from(options.fail_on) => Exit::Violations,
@@ -98,26 +101,38 @@ fn config(options: &CheckOptions) -> Result<Config, CliError> {
 
 #[expect(clippy::disallowed_methods, reason = "a door writes files")]
 fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError> {
-    let terminal = Terminal::default();
     let Some(path) = &options.output else {
         let stdout = io::stdout();
-        let format = options.format.unwrap_or(if stdout.is_terminal() {
+        let otherwise = if stdout.is_terminal() {
             Format::Table
         } else {
             Format::Json
-        });
-        let mut out = BufWriter::new(stdout.lock());
-        check::write(report, format, terminal, &mut out)?;
-        return Ok(out.flush()?);
+        };
+        return write_to(options, report, otherwise, stdout.lock());
     };
     let file = fs::File::create(path).map_err(|source| CliError::File {
         path: path.display().to_string(),
         verb: "written",
         source,
     })?;
-    let format = options.format.unwrap_or(Format::Json);
-    let mut out = BufWriter::new(file);
-    check::write(report, format, terminal, &mut out)?;
+    write_to(options, report, Format::Json, file)
+}
+
+/// Writes the report, or its fixes alone where only their format was given.
+fn write_to(
+    options: &CheckOptions,
+    report: &check::Report,
+    otherwise: Format,
+    out: impl io::Write,
+) -> Result<(), CliError> {
+    let mut out = BufWriter::new(out);
+    match (options.format, options.fix_format) {
+        (None, Some(fixes)) => check::write_fixes(report, fixes, &mut out)?,
+        (format, _) => {
+            let format = format.unwrap_or(otherwise);
+            check::write(report, format, Terminal::default(), &mut out)?;
+        }
+    }
     Ok(out.flush()?)
 }
 

@@ -398,7 +398,8 @@ fn paragraph(number: usize, group: &Group<'_>) -> String {
         short(&finding.remediation.summary)
     ));
     let commands = group.commands.iter().take(MOST_COMMANDS);
-    lines.extend(commands.map(|command| format!("     {command}")));
+    let indented = |command: &str| format!("     {}", command.replace('\n', "\n     "));
+    lines.extend(commands.map(|command| indented(command)));
     if group.commands.len() > MOST_COMMANDS {
         let more = plural(group.commands.len() - MOST_COMMANDS, "more command");
         lines.push(format!("     ({more} in the report)"));
