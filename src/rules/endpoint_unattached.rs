@@ -49,7 +49,7 @@ fn explain(case: &EndpointCase<'_>) -> Text {
     } else {
         (
             format!(
-                "delete {id}, if no policy names it in aws:SourceVpce: no table of {vpc} that serves subnets waits for an endpoint of {service}, or another one is there for them"
+                "delete {id}, if no policy names it in aws:SourceVpce: every table of {vpc} that serves subnets has, or can take, another one of {service}"
             ),
             Action::DeleteEndpoint(id.clone()),
         )

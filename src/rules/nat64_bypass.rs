@@ -1,13 +1,16 @@
 #![doc = include_str!("nat64_bypass.md")]
 
 use super::fix::{self, Fix};
-use crate::engine::{
-    case::SubnetCase,
-    fix::Action,
-    path::{Via, ViaKind, Ways},
-    reason,
-    rule::{Check, Outcome, Rule, Text},
-    severity::Severity,
+use crate::{
+    domain::service::Service,
+    engine::{
+        case::SubnetCase,
+        fix::Action,
+        path::{Via, ViaKind, Ways},
+        reason,
+        rule::{Check, Outcome, Rule, Text},
+        severity::Severity,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -73,11 +76,18 @@ fn fix(case: &SubnetCase<'_>) -> Fix {
         );
         return fix::carry_ipv6(case, &without);
     }
-    (
-        format!(
-            "turn DNS64 off for {}, whose hosts have IPv4 addresses, if nothing else needs it; or let clients use {service} over IPv6 through an endpoint that carries it",
-            case.subnet.id
+    let without = format!(
+        "turn DNS64 off for {}, whose hosts have IPv4 addresses, if nothing else needs it",
+        case.subnet.id
+    );
+    let sentence = match case.service() {
+        Service::S3 | Service::S3Express => format!(
+            "{without}; or let clients use {service} over IPv6 through an endpoint that carries it"
         ),
+        Service::DynamoDb => without,
+    };
+    (
+        sentence,
         vec![Action::EndDns64(case.subnet.id.clone())],
     )
 }

@@ -77,14 +77,11 @@ pub(super) fn action(action: &Action, place: Place<'_>) -> String {
         ),
         Action::ShowTablesTo(endpoint) => (
             "describe-route-tables",
-            format!(
-                "--filters {}",
-                word(&format!("Name=route.gateway-id,Values={endpoint}"))
-            ),
+            format!("--filters Name=route.gateway-id,Values={}", word(endpoint)),
         ),
         Action::ShowTables(vpc) => (
             "describe-route-tables",
-            format!("--filters {}", word(&format!("Name=vpc-id,Values={vpc}"))),
+            format!("--filters Name=vpc-id,Values={}", word(vpc)),
         ),
         Action::RecordFlowLogs(vpc) => (
             "create-flow-logs",
@@ -101,13 +98,16 @@ pub(super) fn action(action: &Action, place: Place<'_>) -> String {
         } => (
             "create-tags",
             format!(
-                "--resources {} --tags {}<{form}>",
+                "--resources {} --tags Key={},Value=<{form}>",
                 word(resource),
-                word(&format!("Key={key},Value="))
+                word(key)
             ),
         ),
         Action::Untag { resource, keys } => {
-            let keys: Vec<String> = keys.iter().map(|key| word(&format!("Key={key}"))).collect();
+            let keys: Vec<String> = keys
+                .iter()
+                .map(|key| format!("Key={}", word(key)))
+                .collect();
             (
                 "delete-tags",
                 format!("--resources {} --tags {}", word(resource), keys.join(" ")),
