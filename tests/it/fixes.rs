@@ -102,7 +102,40 @@ fn a_template_makes_each_endpoint_in_its_own_account_and_region_only() {
     let account = without_endpoint(&[]);
     let report = Run::of(&account).and(&account, "us-east-1").report();
     let template = FixFormat::CloudFormation.document(&report);
-    insta::assert_snapshot!(code(&template).join("\n"), @"");
+    insta::assert_snapshot!(code(&template).join("\n"), @r#"
+    AWSTemplateFormatVersion: "2010-09-09"
+    Description: "Gateway endpoints that vpce-guard found missing"
+    Conditions:
+      In111122223333EuWest1f00f43ad:
+        Fn::And:
+          - Fn::Equals: [{Ref: "AWS::AccountId"}, "111122223333"]
+          - Fn::Equals: [{Ref: "AWS::Region"}, "eu-west-1"]
+      In111122223333UsEast11834aad0:
+        Fn::And:
+          - Fn::Equals: [{Ref: "AWS::AccountId"}, "111122223333"]
+          - Fn::Equals: [{Ref: "AWS::Region"}, "us-east-1"]
+    Resources:
+      S3111122223333EuWest1VpcMain95a438a2:
+        Type: "AWS::EC2::VPCEndpoint"
+        Condition: "In111122223333EuWest1f00f43ad"
+        Properties:
+          VpcId: "vpc-main"
+          VpcEndpointType: "Gateway"
+          ServiceName: "com.amazonaws.eu-west-1.s3"
+          RouteTableIds:
+            - "rtb-app"
+            - "rtb-main"
+      S3111122223333UsEast1VpcMaind1e162f0:
+        Type: "AWS::EC2::VPCEndpoint"
+        Condition: "In111122223333UsEast11834aad0"
+        Properties:
+          VpcId: "vpc-main"
+          VpcEndpointType: "Gateway"
+          ServiceName: "com.amazonaws.us-east-1.s3"
+          RouteTableIds:
+            - "rtb-app"
+            - "rtb-main"
+    "#);
 }
 
 #[test]

@@ -16,6 +16,11 @@ use crate::{
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 
+/// How many resources a template may have.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>.
+const MOST_RESOURCES: usize = 500;
+
 /// What is to be known about endpoints that are there.
 const EXISTING: [&str; 4] = [
     "CloudFormation changes an endpoint only in the stack that owns it. Add the tables to RouteTableIds of its",
@@ -48,6 +53,11 @@ pub(super) fn document(plan: &Plan<'_>) -> String {
         lines.push(comment(
             "A stack makes only what belongs to its own account and Region: create one in each of them.",
         ));
+        if plan.create.len() > MOST_RESOURCES {
+            lines.push(comment(&format!(
+                "A template may have {MOST_RESOURCES} resources and this one has more: split it, or check fewer VPCs at once."
+            )));
+        }
         lines.push("AWSTemplateFormatVersion: \"2010-09-09\"".to_owned());
         lines.push("Description: \"Gateway endpoints that vpce-guard found missing\"".to_owned());
         lines.push("Conditions:".to_owned());
