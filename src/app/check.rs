@@ -12,7 +12,10 @@ use crate::{
     },
     engine::policy::Scope,
     evidence::{Evidence, Window},
-    report::format::{Context, Format, Terminal},
+    report::{
+        fix::FixFormat,
+        format::{Context, Format, Terminal},
+    },
     rules::RULES,
 };
 use jiff::Timestamp;
@@ -163,6 +166,14 @@ pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
         },
         true,
     ))
+}
+
+/// Writes what mends a report's findings, and nothing else.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn write_fixes(report: &Report, format: FixFormat, out: &mut dyn io::Write) -> io::Result<()> {
+    out.write_all(format.document(report).as_bytes())
 }
 
 /// Writes a report.

@@ -7,6 +7,9 @@ pub use crate::{
         service::Service,
     },
     engine::severity::Severity,
-    report::format::{Format, Terminal},
+    report::{
+        fix::FixFormat,
+        format::{Format, Terminal},
+    },
     rules::{RULES, find as find_rule},
 };

@@ -2,7 +2,7 @@
 
 use crate::app::{
     environment::{DEFAULT_LOOKBACK_HOURS, LOOKBACK_HOURS},
-    vocabulary::{Format, Region, Service, Severity, VpcId},
+    vocabulary::{FixFormat, Format, Region, Service, Severity, VpcId},
 };
 use clap::{
     Args, Parser, Subcommand,
@@ -112,6 +112,10 @@ pub(super) struct CheckOptions {
     /// How to print the report [default: table on a terminal, else json].
     #[arg(long, value_parser = formats())]
     pub(super) format: Option<Format>,
+    /// How to print fixes [default: aws-cli]. Without --format, prints the fixes of the whole run
+    /// and nothing else, ready for a file.
+    #[arg(long, value_name = "FORMAT", value_parser = fix_formats())]
+    pub(super) fix_format: Option<FixFormat>,
     /// Write the report to this file instead of stdout.
     #[arg(long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
@@ -153,6 +157,11 @@ fn severities() -> impl TypedValueParser<Value = Severity> {
 fn formats() -> impl TypedValueParser<Value = Format> {
     let named = |format: &Format| PossibleValue::new(format.name()).help(format.about());
     one_of(Format::ALL.iter().map(named))
+}
+
+fn fix_formats() -> impl TypedValueParser<Value = FixFormat> {
+    let named = |format: &FixFormat| PossibleValue::new(format.name()).help(format.about());
+    one_of(FixFormat::ALL.iter().map(named))
 }
 
 #[cfg(test)]

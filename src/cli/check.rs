@@ -23,7 +23,7 @@ pub(super) fn run(options: &CheckOptions, quiet: bool) -> Result<Exit, CliError>
         lookback_hours: options.lookback_hours,
         clock: now,
     };
-    let report = match &options.source.snapshot {
+    let mut report = match &options.source.snapshot {
         Some(path) => {
             let judged = check::saved(&request, path, &options.source.regions)?;
             for note in judged.notes.iter().filter(|_| !quiet) {
@@ -33,6 +33,9 @@ pub(super) fn run(options: &CheckOptions, quiet: bool) -> Result<Exit, CliError>
         }
         None => live(options, &request, quiet)?,
     };
+    if let Some(format) = options.fix_format {
+        format.rewrite(&mut report);
+    }
     write(options, &report)?;
     Ok(match report {
         report if report.has_violation_from(options.fail_on) => Exit::Violations,
@@ -114,23 +117,38 @@ fn config(options: &CheckOptions) -> Result<Config, CliError> {
 fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError> {
     let Some(path) = &options.output else {
         let stdout = io::stdout();
-        let format = options.format.unwrap_or(if stdout.is_terminal() {
+        let otherwise = if stdout.is_terminal() {
             Format::Table
         } else {
             Format::Json
-        });
-        let mut out = BufWriter::new(stdout.lock());
-        check::write(report, format, terminal::of_stdout(), &mut out)?;
-        return Ok(out.flush()?);
+        };
+        let terminal = terminal::of_stdout();
+        return write_to(options, report, otherwise, terminal, stdout.lock());
     };
     let file = fs::File::create(path).map_err(|source| CliError::File {
         path: path.display().to_string(),
         verb: "written",
         source,
     })?;
-    let format = options.format.unwrap_or(Format::Json);
-    let mut out = BufWriter::new(file);
-    check::write(report, format, Terminal::default(), &mut out)?;
+    write_to(options, report, Format::Json, Terminal::default(), file)
+}
+
+/// Writes the report, or its fixes alone where only their format was given.
+fn write_to(
+    options: &CheckOptions,
+    report: &check::Report,
+    otherwise: Format,
+    terminal: Terminal,
+    out: impl io::Write,
+) -> Result<(), CliError> {
+    let mut out = BufWriter::new(out);
+    match (options.format, options.fix_format) {
+        (None, Some(fixes)) => check::write_fixes(report, fixes, &mut out)?,
+        (format, _) => {
+            let format = format.unwrap_or(otherwise);
+            check::write(report, format, terminal, &mut out)?;
+        }
+    }
     Ok(out.flush()?)
 }
 

@@ -67,6 +67,16 @@ impl Exemption<'_> {
         self.used.get()
     }
 
+    /// The id of the subnet or VPC whose tag it is.
+    #[must_use]
+    pub fn tagged(&self) -> Option<&str> {
+        match self.origin {
+            Origin::SubnetTag(_, subnet) => Some(subnet.id.as_str()),
+            Origin::VpcTag(_, vpc) => Some(vpc.id.as_str()),
+            Origin::Configured(_) | Origin::IsolatedAllowed => None,
+        }
+    }
+
     /// Where it stands, for reports.
     #[must_use]
     pub fn source(&self) -> String {

@@ -63,7 +63,7 @@ impl Finding<'_> {
                 title: self.rule.summary.to_owned(),
                 detail: self.rule.summary.to_owned(),
                 fix: format!("read the page of {}", self.rule.id),
-                commands: Vec::new(),
+                actions: Vec::new(),
             },
         }
     }

@@ -4,6 +4,7 @@ pub mod case;
 pub mod evaluate;
 pub mod exemption;
 pub mod finding;
+pub mod fix;
 pub mod longest_prefix;
 pub mod model;
 pub mod path;

@@ -1,6 +1,9 @@
 //! A snapshot with its questions answered once: which table a subnet uses,
 //! which addresses a service has, what each table does with them.
 
+mod served;
+
+use self::served::Served;
 use super::path::{Decision, Router, ServiceAddresses, Ways};
 use crate::domain::{
     address::{self, Family, Span},
@@ -89,6 +92,8 @@ pub struct NetworkModel<'a> {
     routed: BTreeMap<&'a EndpointId, BTreeSet<usize>>,
     /// The VPCs of which a table is visible.
     with_tables: BTreeSet<&'a VpcId>,
+    /// What each of `tables` serves; asked for by few findings.
+    served: OnceCell<Vec<Served>>,
 }
 
 /// What a Region's answers say about a service.
@@ -173,6 +178,7 @@ impl<'a> NetworkModel<'a> {
             main,
             routed,
             with_tables,
+            served: OnceCell::new(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{
     case::{EndpointCase, ExemptionCase, SubnetCase},
+    fix::Action,
     severity::Severity,
 };
 
@@ -83,6 +84,6 @@ pub struct Text {
     pub detail: String,
     /// What to do, in a sentence.
     pub fix: String,
-    /// The commands that do it; values in `<angle brackets>` are to be filled in.
-    pub commands: Vec<String>,
+    /// What does it, in order; empty where the sentence says why.
+    pub actions: Vec<Action>,
 }

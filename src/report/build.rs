@@ -1,6 +1,9 @@
 //! An evaluation as a report document.
 
-use super::wire;
+use super::{
+    fix::{self, FixFormat},
+    wire,
+};
 use crate::{
     domain::{
         ids::{AccountId, VpcId},
@@ -67,7 +70,8 @@ pub fn report(evaluation: &Evaluation<'_>, snapshot: &Snapshot, frame: &Frame<'_
             &b.vpc_endpoint_id,
         ))
     });
-    wire::Report {
+    fix::share_tables(&mut findings);
+    let mut report = wire::Report {
         schema: wire::SCHEMA,
         tool: wire::Tool {
             name: env!("CARGO_PKG_NAME"),
@@ -94,7 +98,9 @@ pub fn report(evaluation: &Evaluation<'_>, snapshot: &Snapshot, frame: &Frame<'_
         errors,
         truncated: None,
         omitted: None,
-    }
+    };
+    FixFormat::AwsCli.rewrite(&mut report);
+    report
 }
 
 fn scope(snapshot: &Snapshot, frame: &Frame<'_>) -> wire::Scope {
@@ -297,7 +303,8 @@ fn finding(found: &Finding<'_>, exemptions: &Exemptions<'_>) -> wire::Finding {
         detail: text.detail,
         remediation: wire::Remediation {
             summary: text.fix,
-            commands: text.commands,
+            commands: Vec::new(),
+            actions: text.actions,
         },
         weight: match found.subject {
             Subject::NotJudged(..) => wire::Weight::NotJudged,

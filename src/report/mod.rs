@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod build;
+pub mod fix;
 pub mod format;
 pub mod message;
 pub mod wire;

@@ -173,7 +173,9 @@ pub(super) fn paragraph(number: usize, group: &Group<'_>) -> Vec<Line> {
     lines.push(Line::Labelled("Why", short(&finding.detail)));
     lines.push(Line::Labelled("Fix", short(&finding.remediation.summary)));
     let commands = group.commands.iter().take(MOST_COMMANDS);
-    lines.extend(commands.map(|command| Line::Command(harmless(command))));
+    // Code takes several lines, and they stay lines.
+    let written = commands.flat_map(|command| command.lines());
+    lines.extend(written.map(|line| Line::Command(harmless(line))));
     if group.commands.len() > MOST_COMMANDS {
         let more = plural(group.commands.len() - MOST_COMMANDS, "more command");
         lines.push(Line::Command(format!("({more} in the report)")));

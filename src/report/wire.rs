@@ -2,7 +2,7 @@
 //! contract with everyone who scripts against them. Additions are free; a
 //! change needs a new schema number and a line in CHANGELOG.md.
 
-use crate::engine::severity::Severity;
+use crate::engine::{fix::Action, severity::Severity};
 use serde::Serialize;
 
 /// The schema's name.
@@ -283,6 +283,9 @@ pub struct Remediation {
     pub summary: String,
     /// As commands; values in `<angle brackets>` are to be filled in.
     pub commands: Vec<String>,
+    /// What the commands are written from; not part of the document.
+    #[serde(skip)]
+    pub actions: Vec<Action>,
 }
 
 /// Something that could not be read.

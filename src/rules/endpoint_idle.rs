@@ -4,6 +4,7 @@ use crate::{
     domain::endpoint::EndpointType,
     engine::{
         case::EndpointCase,
+        fix::Action,
         rule::{Check, Outcome, Rule, Text},
         severity::Severity,
     },
@@ -27,7 +28,7 @@ fn judge(case: &EndpointCase<'_>) -> Outcome {
 }
 
 fn explain(case: &EndpointCase<'_>) -> Text {
-    let (id, region) = (&case.endpoint.id, &case.model.network.region);
+    let id = &case.endpoint.id;
     let sources = match &case.telemetry {
         Telemetry::Idle { sources } => sources.iter().cloned().collect::<Vec<_>>().join(", "),
         Telemetry::Off
@@ -43,12 +44,10 @@ fn explain(case: &EndpointCase<'_>) -> Text {
             case.window.duration().as_hours()
         ),
         fix: "find out whether its clients reach the service another way, or no longer exist".to_owned(),
-        commands: vec![match &case.endpoint.kind {
-            EndpointType::Gateway => format!(
-                "aws ec2 describe-route-tables --region {region} --filters Name=route.gateway-id,Values={id}"
-            ),
+        actions: vec![match &case.endpoint.kind {
+            EndpointType::Gateway => Action::ShowTablesTo(id.clone()),
             EndpointType::Interface | EndpointType::GatewayLoadBalancer | EndpointType::Other(_) => {
-                format!("aws ec2 describe-vpc-endpoints --region {region} --vpc-endpoint-ids {id}")
+                Action::ShowEndpoint(Some(id.clone()))
             }
         }],
     }

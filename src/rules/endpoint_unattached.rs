@@ -4,6 +4,7 @@ use crate::{
     domain::{endpoint::EndpointType, fact::Fact},
     engine::{
         case::EndpointCase,
+        fix::Action,
         rule::{Check, Outcome, Rule, Text},
         severity::Severity,
     },
@@ -36,21 +37,40 @@ fn judge(case: &EndpointCase<'_>) -> Outcome {
 }
 
 fn explain(case: &EndpointCase<'_>) -> Text {
-    let (id, vpc, region) = (
-        &case.endpoint.id,
-        &case.endpoint.vpc,
-        &case.model.network.region,
-    );
+    let (id, vpc, service) = (&case.endpoint.id, &case.endpoint.vpc, case.service.title());
+    let (fix, action) = if is_needed(case) {
+        (
+            format!("associate {id} with the route tables of the subnets that need it, or delete it"),
+            Action::Attach {
+                endpoint: Some(id.clone()),
+                tables: Vec::new(),
+            },
+        )
+    } else {
+        (
+            format!(
+                "delete {id}, if no policy names it in aws:SourceVpce: every table of {vpc} that serves subnets has, or can take, another one of {service}"
+            ),
+            Action::DeleteEndpoint(id.clone()),
+        )
+    };
     Text {
         title: format!("{id} is used by no route table"),
-        detail: format!(
-            "no route of any table leads to the {} gateway endpoint {id} in {vpc}",
-            case.service.title()
-        ),
-        fix: "associate it with the route tables of the subnets that need it, or delete it".to_owned(),
-        commands: vec![
-            format!("aws ec2 modify-vpc-endpoint --region {region} --vpc-endpoint-id {id} --add-route-table-ids <route-table-ids>"),
-            format!("aws ec2 delete-vpc-endpoints --region {region} --vpc-endpoint-ids {id}"),
-        ],
+        detail: format!("no route of any table leads to the {service} gateway endpoint {id} in {vpc}"),
+        fix,
+        actions: vec![action],
     }
+}
+
+/// Whether it is the endpoint that the findings of subnets propose, and tables lack one.
+fn is_needed(case: &EndpointCase<'_>) -> bool {
+    let (model, vpc) = (case.model, &case.endpoint.vpc);
+    let mut services = model.services.iter();
+    services
+        .position(|service| service.service == case.service)
+        .is_some_and(|index| {
+            let first = model.gateway_endpoints(index, vpc).next();
+            first.is_some_and(|first| first.id == case.endpoint.id)
+                && model.lacks_routes(index, vpc)
+        })
 }

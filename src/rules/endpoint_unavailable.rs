@@ -1,11 +1,16 @@
 #![doc = include_str!("endpoint_unavailable.md")]
 
-use crate::engine::{
-    case::SubnetCase,
-    path::{Cause, OwnRoute},
-    reason,
-    rule::{Check, Outcome, Rule, Text},
-    severity::Severity,
+use super::fix::{self, Fix};
+use crate::{
+    domain::ids::EndpointId,
+    engine::{
+        case::SubnetCase,
+        fix::Action,
+        path::{Cause, OwnRoute},
+        reason,
+        rule::{Check, Outcome, Rule, Text},
+        severity::Severity,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -25,9 +30,8 @@ fn judge(case: &SubnetCase<'_>) -> Outcome {
 }
 
 fn explain(case: &SubnetCase<'_>) -> Text {
-    let own = case.decision().map(|decision| &decision.own);
-    let endpoint = match own {
-        Some(OwnRoute::Unavailable { endpoint, .. }) => endpoint.as_str(),
+    let (fix, actions) = match case.decision().map(|decision| &decision.own) {
+        Some(OwnRoute::Unavailable { endpoint, state }) => fix(case, endpoint, state),
         Some(
             OwnRoute::Missing
             | OwnRoute::Blackhole { .. }
@@ -35,17 +39,36 @@ fn explain(case: &SubnetCase<'_>) -> Text {
             | OwnRoute::Good(_)
             | OwnRoute::Unknown,
         )
-        | None => "<vpc-endpoint-id>",
+        | None => fix::attach(case),
     };
     Text {
         title: format!("the {} endpoint is not available", case.service().title()),
         detail: reason::reason(case),
-        fix: format!(
-            "look at why {endpoint} is not available; wait where it is pending, replace it where it failed"
+        fix,
+        actions,
+    }
+}
+
+/// States as AWS documents them, in any case:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html>.
+fn fix(case: &SubnetCase<'_>, endpoint: &EndpointId, state: &str) -> Fix {
+    if let Some(fix) = fix::by_the_owner(case) {
+        return fix;
+    }
+    let look = vec![Action::ShowEndpoint(Some(endpoint.clone()))];
+    match state.to_ascii_lowercase().as_str() {
+        "pending" => (
+            format!("{endpoint} is being made: run the check again in a few minutes"),
+            look,
         ),
-        commands: vec![format!(
-            "aws ec2 describe-vpc-endpoints --region {} --vpc-endpoint-ids {endpoint}",
-            case.region()
-        )],
+        "deleting" => (
+            format!("{endpoint} is being deleted, and its routes with it: run the check again when it is gone"),
+            look,
+        ),
+        "failed" | "rejected" | "expired" => fix::replace_endpoint(case, endpoint),
+        _ => (
+            format!("look at why {endpoint} is not available, and replace it where it does not recover"),
+            look,
+        ),
     }
 }

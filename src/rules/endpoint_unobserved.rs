@@ -4,6 +4,7 @@ use crate::{
     domain::endpoint::EndpointType,
     engine::{
         case::EndpointCase,
+        fix::Action,
         rule::{Check, Outcome, Rule, Text},
         severity::Severity,
     },
@@ -30,11 +31,7 @@ fn judge(case: &EndpointCase<'_>) -> Outcome {
 }
 
 fn explain(case: &EndpointCase<'_>) -> Text {
-    let (id, vpc, region) = (
-        &case.endpoint.id,
-        &case.endpoint.vpc,
-        &case.model.network.region,
-    );
+    let id = &case.endpoint.id;
     Text {
         title: format!("nothing shows whether {id} is used"),
         detail: match &case.endpoint.kind {
@@ -46,8 +43,6 @@ fn explain(case: &EndpointCase<'_>) -> Text {
             }
         },
         fix: "record flow logs of the VPC with the field traffic-path, or export a metric with the endpoint's id and name it in metrics.sources".to_owned(),
-        commands: vec![format!(
-            "aws ec2 create-flow-logs --region {region} --resource-type VPC --resource-ids {vpc} --traffic-type ALL --log-destination-type s3 --log-destination <bucket-arn> --log-format '${{version}} ${{account-id}} ${{vpc-id}} ${{subnet-id}} ${{interface-id}} ${{srcaddr}} ${{dstaddr}} ${{srcport}} ${{dstport}} ${{pkt-srcaddr}} ${{pkt-dstaddr}} ${{pkt-src-aws-service}} ${{pkt-dst-aws-service}} ${{flow-direction}} ${{traffic-path}} ${{protocol}} ${{packets}} ${{bytes}} ${{start}} ${{end}} ${{action}} ${{log-status}}'"
-        )],
+        actions: vec![Action::RecordFlowLogs(case.endpoint.vpc.clone())],
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::engine::{
     case::ExemptionCase,
-    exemption::{Exemption, Origin, TAG_UNTIL, Until},
+    exemption::{Exemption, TAG_UNTIL, Until},
+    fix::Action,
     rule::{Check, Outcome, Rule, Text},
     severity::Severity,
 };
@@ -34,17 +35,14 @@ fn explain(case: &ExemptionCase<'_>) -> Text {
         title: "an exemption has expired".to_owned(),
         detail,
         fix: "mend what it excuses and remove it, or give it a new date".to_owned(),
-        commands: renew(exemption).into_iter().collect(),
+        actions: renew(exemption).into_iter().collect(),
     }
 }
 
-fn renew(exemption: &Exemption<'_>) -> Option<String> {
-    let (region, id) = match exemption.origin {
-        Origin::SubnetTag(model, subnet) => (&model.network.region, subnet.id.as_str()),
-        Origin::VpcTag(model, vpc) => (&model.network.region, vpc.id.as_str()),
-        Origin::Configured(_) | Origin::IsolatedAllowed => return None,
-    };
-    Some(format!(
-        "aws ec2 create-tags --region {region} --resources {id} --tags Key={TAG_UNTIL},Value=<YYYY-MM-DD>"
-    ))
+fn renew(exemption: &Exemption<'_>) -> Option<Action> {
+    Some(Action::Tag {
+        resource: exemption.tagged()?.to_owned(),
+        key: TAG_UNTIL,
+        form: "YYYY-MM-DD",
+    })
 }

@@ -2,7 +2,8 @@
 
 use crate::engine::{
     case::ExemptionCase,
-    exemption::{Origin, TAG, TAG_UNTIL},
+    exemption::{TAG, TAG_UNTIL},
+    fix::Action,
     rule::{Check, Outcome, Rule, Text},
     severity::Severity,
 };
@@ -24,19 +25,10 @@ fn judge(case: &ExemptionCase<'_>) -> Outcome {
 }
 
 fn explain(case: &ExemptionCase<'_>) -> Text {
-    let (region, id) = match case.exemption.origin {
-        Origin::SubnetTag(model, subnet) => (Some(&model.network.region), subnet.id.as_str()),
-        Origin::VpcTag(model, vpc) => (Some(&model.network.region), vpc.id.as_str()),
-        Origin::Configured(_) | Origin::IsolatedAllowed => (None, ""),
-    };
-    let commands = region
-        .map(|region| {
-            format!(
-                "aws ec2 delete-tags --region {region} --resources {id} --tags Key={TAG} Key={TAG_UNTIL}"
-            )
-        })
-        .into_iter()
-        .collect();
+    let untag = case.exemption.tagged().map(|resource| Action::Untag {
+        resource: resource.to_owned(),
+        keys: vec![TAG, TAG_UNTIL],
+    });
     Text {
         title: "an exemption is not needed".to_owned(),
         detail: format!(
@@ -45,6 +37,6 @@ fn explain(case: &ExemptionCase<'_>) -> Text {
             case.exemption.reason
         ),
         fix: "remove it, so that it cannot hide a later problem".to_owned(),
-        commands,
+        actions: untag.into_iter().collect(),
     }
 }

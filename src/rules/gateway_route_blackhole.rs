@@ -26,11 +26,11 @@ fn judge(case: &SubnetCase<'_>) -> Outcome {
 }
 
 fn explain(case: &SubnetCase<'_>) -> Text {
-    let (fix, commands) = fix::replace_own_route(case);
+    let (fix, actions) = fix::replace_own_route(case);
     Text {
         title: format!("the {} endpoint route is a blackhole", case.service().title()),
         detail: reason::reason(case),
         fix,
-        commands,
+        actions,
     }
 }

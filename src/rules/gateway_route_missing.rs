@@ -38,11 +38,11 @@ fn severity(case: &SubnetCase<'_>, decision: &Decision) -> Severity {
 }
 
 fn explain(case: &SubnetCase<'_>) -> Text {
-    let (fix, commands) = fix::attach(case);
+    let (fix, actions) = fix::attach(case);
     Text {
         title: format!("no route to the {} endpoint", case.service().title()),
         detail: reason::reason(case),
         fix,
-        commands,
+        actions,
     }
 }

@@ -1,10 +1,14 @@
 #![doc = include_str!("gateway_route_shadowed.md")]
 
-use super::fix;
+use super::fix::{self, Fix};
 use crate::{
-    domain::route::{Route, RouteDestination, RouteOrigin},
+    domain::{
+        ids::RouteTableId,
+        route::{Route, RouteOrigin, RouteTable, RouteTarget},
+    },
     engine::{
         case::SubnetCase,
+        fix::Action,
         path::{Cause, Decision, ViaKind},
         reason,
         rule::{Check, Outcome, Rule, Text},
@@ -30,48 +34,51 @@ fn judge(case: &SubnetCase<'_>) -> Outcome {
 }
 
 fn explain(case: &SubnetCase<'_>) -> Text {
-    let thieves = case
-        .decision()
-        .map(|decision| thieves(case, decision))
-        .unwrap_or_default();
-    let title = format!(
-        "other routes take {} addresses from the endpoint",
-        case.service().title()
-    );
-    if let Some((fix, commands)) = fix::by_the_owner(case) {
-        return Text {
-            title,
-            detail: reason::reason(case),
-            fix,
-            commands,
-        };
-    }
-    let commands = thieves.iter().map(|route| command(case, route)).collect();
-    let names: Vec<String> = thieves
-        .iter()
-        .map(|route| route.destination.to_string())
-        .collect();
-    let fix = if names.is_empty() {
-        "let the endpoint's prefix-list route cover every address of the service".to_owned()
-    } else {
-        format!(
-            "find out who uses {}, then remove or narrow it so that the endpoint's route wins",
-            names.join(", ")
-        )
-    };
+    let (fix, actions) = fix(case);
     Text {
-        title,
+        title: format!(
+            "other routes take {} addresses from the endpoint",
+            case.service().title()
+        ),
         detail: reason::reason(case),
         fix,
-        commands,
+        actions,
     }
 }
 
-/// The routes that win addresses which should go to the endpoint.
-fn thieves<'m>(case: &SubnetCase<'m>, decision: &Decision) -> Vec<&'m Route> {
-    let Some((table, _)) = case.table() else {
-        return Vec::new();
+fn fix(case: &SubnetCase<'_>) -> Fix {
+    if let Some(fix) = fix::by_the_owner(case) {
+        return fix;
+    }
+    let (Some((table, _)), Some(decision)) = (case.table(), case.decision()) else {
+        return fix::attach(case);
     };
+    let thieves = thieves(table, decision);
+    if thieves.is_empty() {
+        let sentence = format!(
+            "the VPC's own addresses overlap those of {}, and no route can take them from the VPC: move the subnets' hosts to a VPC with other addresses",
+            case.service().title()
+        );
+        return (sentence, Vec::new());
+    }
+    let names: Vec<String> = thieves
+        .iter()
+        .map(|route| match route.target.id() {
+            Some(target) => format!("{} to {target}", route.destination),
+            None => route.destination.to_string(),
+        })
+        .collect();
+    let sentence = format!(
+        "find out who uses {}: its other traffic takes that route, too; then remove or narrow it so that the endpoint's route wins",
+        names.join(" and ")
+    );
+    let end = |route: &&Route| end(case, &table.id, route);
+    (sentence, thieves.iter().map(end).collect())
+}
+
+/// The routes that win addresses which should go to the endpoint. A local one
+/// is the VPC itself and stays.
+fn thieves<'m>(table: &'m RouteTable, decision: &Decision) -> Vec<&'m Route> {
     let indices: BTreeSet<usize> = decision
         .ways
         .via
@@ -82,32 +89,26 @@ fn thieves<'m>(case: &SubnetCase<'m>, decision: &Decision) -> Vec<&'m Route> {
     indices.into_iter().map(|at| &table.routes[at]).collect()
 }
 
-fn command(case: &SubnetCase<'_>, route: &Route) -> String {
-    let region = case.region();
-    let table = case
-        .table()
-        .map_or("<route-table-id>", |(table, _)| table.id.as_str());
-    match route.origin {
-        RouteOrigin::Propagated => {
-            return format!(
-                "aws ec2 disable-vgw-route-propagation --region {region} --route-table-id {table} --gateway-id {}",
-                route.target.id().unwrap_or("<gateway-id>")
-            );
-        }
-        RouteOrigin::Advertised => {
-            return format!(
-                "aws ec2 disable-route-server-propagation --region {region} --route-table-id {table} --route-server-id <route-server-id>"
-            );
-        }
-        RouteOrigin::Static | RouteOrigin::Unrecognised => {}
+/// What ends a route depends on who made it.
+fn end(case: &SubnetCase<'_>, table: &RouteTableId, route: &Route) -> Action {
+    let table = table.clone();
+    if let RouteTarget::VpcEndpoint(id) = &route.target
+        && fix::is_gateway_endpoint(case, id)
+    {
+        return Action::Detach {
+            endpoint: id.clone(),
+            table,
+        };
     }
-    let destination = match &route.destination {
-        RouteDestination::Cidr(net) if net.addr().is_ipv4() => {
-            format!("--destination-cidr-block {net}")
-        }
-        RouteDestination::Cidr(net) => format!("--destination-ipv6-cidr-block {net}"),
-        RouteDestination::PrefixList(id) => format!("--destination-prefix-list-id {id}"),
-        RouteDestination::Unrecognised(_) => "--destination-cidr-block <cidr>".to_owned(),
-    };
-    format!("aws ec2 delete-route --region {region} --route-table-id {table} {destination}")
+    match route.origin {
+        RouteOrigin::Propagated => Action::EndGatewayPropagation {
+            table,
+            gateway: route.target.id().map(str::to_owned),
+        },
+        RouteOrigin::Advertised => Action::EndRouteServerPropagation(table),
+        RouteOrigin::Static | RouteOrigin::Unrecognised => Action::DeleteRoute {
+            table,
+            destination: route.destination.clone(),
+        },
+    }
 }

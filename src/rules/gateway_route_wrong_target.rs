@@ -26,7 +26,7 @@ fn judge(case: &SubnetCase<'_>) -> Outcome {
 }
 
 fn explain(case: &SubnetCase<'_>) -> Text {
-    let (fix, commands) = fix::replace_own_route(case);
+    let (fix, actions) = fix::replace_own_route(case);
     Text {
         title: format!(
             "the {} prefix list leads to {}",
@@ -38,6 +38,6 @@ fn explain(case: &SubnetCase<'_>) -> Text {
         ),
         detail: reason::reason(case),
         fix,
-        commands,
+        actions,
     }
 }

@@ -1,14 +1,12 @@
 #![doc = include_str!("ipv6_bypass.md")]
 
-use crate::{
-    domain::service::Service,
-    engine::{
-        case::SubnetCase,
-        path::{Via, Ways},
-        reason,
-        rule::{Check, Outcome, Rule, Text},
-        severity::Severity,
-    },
+use super::fix::{self, Fix};
+use crate::engine::{
+    case::SubnetCase,
+    path::{Via, Ways},
+    reason,
+    rule::{Check, Outcome, Rule, Text},
+    severity::Severity,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -56,7 +54,7 @@ fn explain(case: &SubnetCase<'_>) -> Text {
             )
         })
         .collect();
-    let (fix, commands) = fix(case);
+    let (fix, actions) = fix(case);
     Text {
         title: format!("{service} can be reached around the endpoint over IPv6"),
         detail: format!(
@@ -65,35 +63,14 @@ fn explain(case: &SubnetCase<'_>) -> Text {
             ways.join(" and ")
         ),
         fix,
-        commands,
+        actions,
     }
 }
 
-/// Gateway endpoints of S3 can carry IPv6, those of DynamoDB cannot.
-fn fix(case: &SubnetCase<'_>) -> (String, Vec<String>) {
-    let without = "take the IPv6 way out away, or keep clients from dual-stack names";
-    let carries_ipv6 = match case.service() {
-        Service::S3 | Service::S3Express => true,
-        Service::DynamoDb => false,
-    };
-    if !carries_ipv6 {
-        return (
-            format!("{without}: gateway endpoints of {} carry IPv4 only", case.service().title()),
-            Vec::new(),
-        );
+fn fix(case: &SubnetCase<'_>) -> Fix {
+    if let Some(fix) = fix::by_the_owner(case) {
+        return fix;
     }
-    // `dualstack` needs subnets with both families, `ipv6` subnets with IPv6 alone.
-    let family = if case.subnet.ipv6_only { "ipv6" } else { "dualstack" };
-    let commands = case
-        .model
-        .gateway_endpoints(case.service_index, &case.subnet.vpc)
-        .map(|endpoint| {
-            format!(
-                "aws ec2 modify-vpc-endpoint --region {} --vpc-endpoint-id {} --ip-address-type {family}",
-                case.region(),
-                endpoint.id
-            )
-        })
-        .collect();
-    (format!("give the endpoint the address type {family}, or {without}"), commands)
+    let without = "take the IPv6 way out away, or keep clients from dual-stack names";
+    fix::carry_ipv6(case, without)
 }

@@ -1,11 +1,16 @@
 #![doc = include_str!("nat64_bypass.md")]
 
-use crate::engine::{
-    case::SubnetCase,
-    path::{Via, ViaKind, Ways},
-    reason,
-    rule::{Check, Outcome, Rule, Text},
-    severity::Severity,
+use super::fix::{self, Fix};
+use crate::{
+    domain::service::Service,
+    engine::{
+        case::SubnetCase,
+        fix::Action,
+        path::{Via, ViaKind, Ways},
+        reason,
+        rule::{Check, Outcome, Rule, Text},
+        severity::Severity,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -45,19 +50,44 @@ fn explain(case: &SubnetCase<'_>) -> Text {
         .and_then(|ways| to_nat(case, ways).next())
         .and_then(|via| via.target.as_deref())
         .unwrap_or("a NAT gateway");
+    let (fix, actions) = fix(case);
     Text {
         title: format!("{service} is reached through NAT64"),
         detail: format!(
             "DNS64 answers IPv4-only names with addresses of 64:ff9b::/96, and {} sends those of {service} to {nat}: no IPv4 prefix-list route applies to them",
             reason::table(case)
         ),
-        fix: format!(
-            "let clients use {service} over IPv6 through a dual-stack endpoint, or turn DNS64 off for subnets whose hosts have IPv4"
-        ),
-        commands: vec![format!(
-            "aws ec2 modify-subnet-attribute --region {} --subnet-id {} --no-enable-dns64",
-            case.region(),
-            case.subnet.id
-        )],
+        fix,
+        actions,
     }
+}
+
+/// A host without IPv4 needs DNS64 for every IPv4-only name, so there the
+/// endpoint must carry IPv6.
+fn fix(case: &SubnetCase<'_>) -> Fix {
+    if let Some(fix) = fix::by_the_owner(case) {
+        return fix;
+    }
+    let service = case.service().title();
+    if case.subnet.ipv6_only {
+        let without = format!(
+            "give the hosts that use {service} IPv4 addresses: those of {} have none, so turning DNS64 off would cut them off",
+            case.subnet.id
+        );
+        return fix::carry_ipv6(case, &without);
+    }
+    let without = format!(
+        "turn DNS64 off for {}, whose hosts have IPv4 addresses, if nothing else needs it",
+        case.subnet.id
+    );
+    let sentence = match case.service() {
+        Service::S3 | Service::S3Express => format!(
+            "{without}; or let clients use {service} over IPv6 through an endpoint that carries it"
+        ),
+        Service::DynamoDb => without,
+    };
+    (
+        sentence,
+        vec![Action::EndDns64(case.subnet.id.clone())],
+    )
 }

@@ -2,6 +2,7 @@
 
 use crate::engine::{
     case::SubnetCase,
+    fix::Action,
     rule::{Check, Rule, Text},
     severity::Severity,
 };
@@ -20,10 +21,6 @@ fn explain(case: &SubnetCase<'_>, why: &[String]) -> Text {
         title: format!("the way to {service} could not be judged"),
         detail: why.join("; "),
         fix: "give the audit what it lacks (see the report's errors), then run it again".to_owned(),
-        commands: vec![format!(
-            "aws ec2 describe-route-tables --region {} --filters Name=vpc-id,Values={}",
-            case.region(),
-            case.subnet.vpc
-        )],
+        actions: vec![Action::ShowTables(case.subnet.vpc.clone())],
     }
 }

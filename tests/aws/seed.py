@@ -170,7 +170,6 @@ class Network:
         self, vpc_id: str, name: str, service: str, tables: list[Table], *, traffic: str = "no_telemetry",
         total: int | None = None, rules: dict[str, str] | None = None, rules_may: list[str] | None = None,
     ) -> str:
-        # All tables at creation: moto's modify_vpc_endpoint makes no route.
         answer = self.ec2.create_vpc_endpoint(
             VpcId=vpc_id, ServiceName=f"com.amazonaws.{self.region}.{service}", VpcEndpointType="Gateway",
             RouteTableIds=[table.id for table in tables], TagSpecifications=_tags("vpc-endpoint", name),

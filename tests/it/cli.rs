@@ -68,6 +68,7 @@ fn wrong_usage_ends_with_2_and_names_what_is_wrong() {
     for (arguments, part) in [
         (&["check", "--format", "xls"][..], "xls"),
         (&["check", "--vpc", "subnet-1"], "subnet-1"),
+        (&["check", "--fix-format", "pulumi"], "cloudformation"),
         (&["check", "--snapshot", "no/such/folder"], "no/such/folder"),
         (&["rules", "no-such-rule"], "no-such-rule"),
         (&["chekc"], "check"),
@@ -93,6 +94,33 @@ fn an_output_that_cannot_be_written_is_no_verdict() {
         .0,
         2
     );
+}
+
+#[test]
+fn fixes_alone_are_code_for_a_file_and_the_exit_code_stays() {
+    let folder = account(json!([]));
+    let path = folder.path().to_str().unwrap();
+    let file = folder.path().join("fixes.tf");
+    for (format, sign) in [
+        ("aws-cli", "aws ec2 modify-vpc-endpoint"),
+        (
+            "terraform",
+            "resource \"aws_vpc_endpoint_route_table_association\"",
+        ),
+        (
+            "cloudformation",
+            "# CloudFormation changes an endpoint only",
+        ),
+    ] {
+        let fix = ["check", "--snapshot", path, "--fix-format", format];
+        let alone = vpce_guard(&fix);
+        assert_eq!(alone.status.code(), Some(1));
+        let alone = text(&alone.stdout);
+        assert!(alone.starts_with('#') && alone.contains(sign), "{alone}");
+        let output = vpce_guard(&[&fix[..], &["--output", file.to_str().unwrap()]].concat());
+        assert!(output.stdout.is_empty());
+        assert_eq!(fs::read_to_string(&file).unwrap(), alone);
+    }
 }
 
 #[test]

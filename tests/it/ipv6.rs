@@ -6,12 +6,16 @@ use vpce_guard::{collect::shapes, domain::service::Service};
 /// `subnet-app` has IPv6 addresses; S3's IPv6 list is known.
 fn dual_stack() -> Account {
     let mut account = clean();
-    account.subnet("subnet-app").ipv6_cidr_block_association_set =
+    add_ipv6(&mut account, "subnet-app");
+    account
+}
+
+fn add_ipv6(account: &mut Account, subnet: &str) {
+    account.subnet(subnet).ipv6_cidr_block_association_set =
         vec![shapes::Ipv6CidrBlockAssociation {
             ipv6_cidr_block: Some("2001:db8:1:1::/64".to_owned()),
             ipv6_cidr_block_state: state("associated"),
         }];
-    account
 }
 
 /// The same, in a Region whose answers show no IPv6 list of S3.
@@ -240,6 +244,7 @@ fn a_list_of_ipv6_addresses_proves_that_a_service_answers_there() {
 #[test]
 fn the_finding_about_ipv6_says_what_to_do() {
     let mut account = dual_stack();
+    add_ipv6(&mut account, "subnet-data");
     account.table("rtb-app").add("::/0", "eigw-a");
     let found = &account.audit().found[0];
     assert_eq!(
@@ -251,6 +256,22 @@ fn the_finding_about_ipv6_says_what_to_do() {
         [
             "aws ec2 modify-vpc-endpoint --region eu-west-1 --vpc-endpoint-id vpce-s3 --ip-address-type dualstack"
         ]
+    );
+}
+
+#[test]
+fn nobody_is_told_to_give_an_endpoint_a_type_that_aws_refuses() {
+    // `subnet-data` uses the same endpoint and has no IPv6.
+    let mut account = dual_stack();
+    account.table("rtb-app").add("::/0", "eigw-a");
+    let found = &account.audit().found[0];
+    assert!(found.commands.is_empty(), "{:?}", found.commands);
+    assert!(
+        found
+            .fix
+            .contains("only when every subnet of its tables is dual-stack"),
+        "{}",
+        found.fix
     );
 }
 

@@ -24,6 +24,7 @@ mod docs;
 mod endpoints;
 mod examples;
 mod exemptions;
+mod fixes;
 mod formats;
 mod ipv6;
 mod message;

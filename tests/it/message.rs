@@ -197,16 +197,16 @@ fn the_mail_about_leaks_says_what_where_why_and_the_command() {
        Where    eu-west-1  vpc-main  rtb-app
        Subnets  subnet-app
        Why      route table rtb-app has no route to the S3 prefix list; packets leave by NAT gateway nat-a
-       Fix      create a gateway endpoint for S3 in vpc-main and associate rtb-app with it; it costs nothing
-         aws ec2 create-vpc-endpoint --region eu-west-1 --vpc-id vpc-main --vpc-endpoint-type Gateway --service-name com.amazonaws.eu-west-1.s3 --route-table-ids rtb-app
+       Fix      create a gateway endpoint for S3 in vpc-main and associate rtb-app with it; it costs nothing; run once, it serves the other table of the VPC that lacks one, too
+         aws ec2 create-vpc-endpoint --region eu-west-1 --vpc-id vpc-main --vpc-endpoint-type Gateway --service-name com.amazonaws.eu-west-1.s3 --route-table-ids rtb-app rtb-main
        Rule     gateway-route-missing
 
     2. [high] no route to the S3 endpoint
        Where    eu-west-1  vpc-main  rtb-main
        Subnets  subnet-00000000000000000 subnet-00000000000000001 subnet-00000000000000002 subnet-00000000000000003 subnet-00000000000000004 and 2 more
        Why      main route table rtb-main has no route to the S3 prefix list; packets leave by NAT gateway nat-a
-       Fix      create a gateway endpoint for S3 in vpc-main and associate rtb-main with it; it costs nothing
-         aws ec2 create-vpc-endpoint --region eu-west-1 --vpc-id vpc-main --vpc-endpoint-type Gateway --service-name com.amazonaws.eu-west-1.s3 --route-table-ids rtb-main
+       Fix      create a gateway endpoint for S3 in vpc-main and associate rtb-main with it; it costs nothing; run once, it serves the other table of the VPC that lacks one, too
+         aws ec2 create-vpc-endpoint --region eu-west-1 --vpc-id vpc-main --vpc-endpoint-type Gateway --service-name com.amazonaws.eu-west-1.s3 --route-table-ids rtb-app rtb-main
        Rule     gateway-route-missing
     ");
 }

@@ -1,10 +1,14 @@
 //! What an audit said, as plain text that a test can hold on to.
 
 use std::fmt::Write;
-use vpce_guard::engine::{
-    evaluate::{Evaluation, Judgement},
-    finding::{Finding, Subject},
-    reason,
+use vpce_guard::{
+    engine::{
+        evaluate::{Evaluation, Judgement},
+        exemption::Origin,
+        finding::{Finding, Subject},
+        reason,
+    },
+    report::fix::{FixFormat, Place},
 };
 
 /// What an audit said.
@@ -166,6 +170,18 @@ fn found(finding: &Finding<'_>, evaluation: &Evaluation<'_>) -> Found {
     if let Some(at) = finding.exemption {
         write!(line, ", exempt by {}: {}", all[at].source(), all[at].reason).unwrap();
     }
+    let region = match &finding.subject {
+        Subject::Subnet(case) | Subject::NotJudged(case, _) => case.region().as_str(),
+        Subject::Endpoint(case) => case.model.network.region.as_str(),
+        Subject::Exemption(at) => match all[*at].origin {
+            Origin::SubnetTag(model, _) | Origin::VpcTag(model, _) => model.network.region.as_str(),
+            Origin::Configured(_) | Origin::IsolatedAllowed => "",
+        },
+    };
+    let place = Place {
+        account: None,
+        region,
+    };
     let text = finding.text(&evaluation.exemptions);
     Found {
         line,
@@ -173,6 +189,6 @@ fn found(finding: &Finding<'_>, evaluation: &Evaluation<'_>) -> Found {
         title: text.title,
         detail: text.detail,
         fix: text.fix,
-        commands: text.commands,
+        commands: FixFormat::AwsCli.commands(&text.actions, place),
     }
 }

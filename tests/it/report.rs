@@ -1063,6 +1063,9 @@ fn two_tickets_are_never_taken_for_one() {
     for vpc in items(&mut stranger.answers.vpcs) {
         vpc.owner_id = Some(STRANGER.to_owned());
     }
+    for subnet in items(&mut stranger.answers.subnets) {
+        subnet.owner_id = Some(STRANGER.to_owned());
+    }
     let report = Run::of(&account)
         .and(&account, OTHER_REGION)
         .and(&stranger, REGION)

@@ -259,7 +259,7 @@ fn a_pending_endpoint_is_unavailable_and_says_its_state() {
       main route table rtb-main has no route to the S3 prefix list; packets find no route and are dropped
     high[endpoint-unavailable] subnet-app s3: the S3 endpoint is not available
       the S3 prefix-list route of route table rtb-app leads to vpce-s3, whose state is `pending`; packets leave by unusable gateway endpoint vpce-s3
-      fix: look at why vpce-s3 is not available; wait where it is pending, replace it where it failed
+      fix: vpce-s3 is being made: run the check again in a few minutes
       $ aws ec2 describe-vpc-endpoints --region eu-west-1 --vpc-endpoint-ids vpce-s3
     low[gateway-route-missing] subnet-data s3: no route to the S3 endpoint
       main route table rtb-main has no route to the S3 prefix list; packets find no route and are dropped
