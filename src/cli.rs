@@ -1,7 +1,8 @@
-//! The command line. So far: `check` over a live or a saved account, and `rules`.
+//! The command line. So far: `check` and `explain` over a live or a saved account, and `rules`.
 
 mod arguments;
 mod check;
+mod explain;
 
 use crate::app::vocabulary::{RULES, SavedError, find_rule};
 use arguments::{Arguments, Command};
@@ -43,6 +44,12 @@ enum CliError {
         verb: &'static str,
         source: io::Error,
     },
+    #[error(transparent)]
+    NoSuchSubnet(#[from] crate::app::explain::NoSuchSubnet),
+    #[error("--addresses are those of a name: give a URL, a host name or a bucket as well")]
+    AddressesOfNoName,
+    #[error("the subnet could not be explained: run again, and report it if it stays so")]
+    NotExplained,
     #[error("the report cannot be written: {0}")]
     Output(#[from] io::Error),
     #[error("there is no rule `{0}`; `vpce-guard rules` lists them")]
@@ -77,6 +84,7 @@ pub fn run() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Check(options) => check::run(&options),
+        Command::Explain(options) => explain::run(&options),
         Command::Rules { id } => show_rules(id.as_deref()).map(|()| Exit::Clean),
     };
     match result {

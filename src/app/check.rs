@@ -69,17 +69,7 @@ pub fn saved(
     regions: &[Region],
 ) -> Result<Judged, SavedError> {
     let started_at = (request.clock)();
-    let one = match regions {
-        [one] => Some(one),
-        _ => None,
-    };
-    let mut saved = saved::read(path, one)?;
-    if !regions.is_empty() {
-        saved
-            .snapshot
-            .networks
-            .retain(|network| regions.contains(&network.region));
-    }
+    let saved = read_saved(path, regions)?;
     let window = Window {
         start: started_at,
         end: started_at,
@@ -102,6 +92,25 @@ pub fn saved(
     })
 }
 
+/// The facts about an account, and what was not used of their source.
+pub type Account = saved::Saved;
+
+/// Reads a saved account, or only some Regions of it.
+pub(super) fn read_saved(path: &Path, regions: &[Region]) -> Result<Account, SavedError> {
+    let one = match regions {
+        [one] => Some(one),
+        _ => None,
+    };
+    let mut saved = saved::read(path, one)?;
+    if !regions.is_empty() {
+        saved
+            .snapshot
+            .networks
+            .retain(|network| regions.contains(&network.region));
+    }
+    Ok(saved)
+}
+
 /// Where to look in a live account.
 #[cfg(feature = "aws")]
 #[derive(Debug, Clone)]
@@ -117,33 +126,9 @@ pub struct Live {
 /// Judges a live account; `None` where nothing says which Region.
 #[cfg(feature = "aws")]
 pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
-    use crate::collect::{
-        Regions,
-        aws::{Access, AccessSettings, Question, collect},
-    };
     let started_at = (request.clock)();
-    let access = Access::load(&AccessSettings {
-        profile: place.profile.clone(),
-        region: place.regions.first().cloned(),
-    })
-    .await;
-    let regions = if place.all_regions {
-        Regions::All
-    } else if place.regions.is_empty() {
-        Regions::These(vec![access.home()?.clone()])
-    } else {
-        Regions::These(place.regions.clone())
-    };
     let services = request.services();
-    let question = Question {
-        regions,
-        services: services.clone(),
-        metrics: request.config.metrics.clone(),
-        window: Window::before(started_at, super::environment::DEFAULT_LOOKBACK_HOURS),
-        deadline: None,
-        regions_at_once: request.config.regions_at_once,
-    };
-    let collected = Box::pin(collect(&access, &question)).await;
+    let collected = collect_live(place, &services, &request.config, started_at).await?;
     Some(judge(
         collected.snapshot,
         &collected.evidence,
@@ -156,6 +141,41 @@ pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
         },
         true,
     ))
+}
+
+/// Asks AWS; `None` where nothing says which Region.
+#[cfg(feature = "aws")]
+pub(super) async fn collect_live(
+    place: &Live,
+    services: &[Service],
+    config: &Config,
+    started_at: Timestamp,
+) -> Option<crate::collect::aws::Collected> {
+    use crate::collect::{
+        Regions,
+        aws::{Access, AccessSettings, Question, collect},
+    };
+    let access = Access::load(&AccessSettings {
+        profile: place.profile.clone(),
+        region: place.regions.first().cloned(),
+    })
+    .await;
+    let regions = if place.all_regions {
+        Regions::All
+    } else if place.regions.is_empty() {
+        Regions::These(vec![access.home()?.clone()])
+    } else {
+        Regions::These(place.regions.clone())
+    };
+    let question = Question {
+        regions,
+        services: services.to_vec(),
+        metrics: config.metrics.clone(),
+        window: Window::before(started_at, super::environment::DEFAULT_LOOKBACK_HOURS),
+        deadline: None,
+        regions_at_once: config.regions_at_once,
+    };
+    Some(Box::pin(collect(&access, &question)).await)
 }
 
 /// Writes a report.

@@ -1,11 +1,11 @@
 //! Commands and options: help, completions and man pages are made from this.
 
-use crate::app::vocabulary::{Format, Region, Service, Severity, VpcId};
+use crate::app::vocabulary::{Destination, Format, Region, Service, Severity, SubnetId, VpcId};
 use clap::{
-    Args, Parser, Subcommand,
+    Args, Parser, Subcommand, ValueEnum,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
-use std::{path::PathBuf, str::FromStr};
+use std::{net::IpAddr, path::PathBuf, str::FromStr};
 
 /// Proves for every subnet that traffic to S3 and `DynamoDB` stays on its VPC gateway endpoint.
 #[derive(Debug, Parser)]
@@ -22,6 +22,11 @@ pub(super) enum Command {
     /// Exit codes: 0 everything was seen and is clean, 1 at least one violation, 2 could not run,
     /// 3 no violation but something could not be judged.
     Check(CheckOptions),
+    /// Say which way packets of one subnet go to one destination, and why.
+    ///
+    /// Exit codes: 0 all of them take the gateway endpoint, 1 they do not, 2 could not run,
+    /// 3 could not be decided.
+    Explain(ExplainOptions),
     /// List the rules, or explain one.
     Rules {
         /// A rule's id, such as gateway-route-missing.
@@ -71,6 +76,32 @@ pub(super) struct CheckOptions {
     /// Ask no metrics.
     #[arg(long)]
     pub(super) no_metrics: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainOptions {
+    /// The subnet that packets leave from, such as subnet-0a1b2c.
+    pub(super) subnet: SubnetId,
+    /// A URL, host name, bucket, s3://bucket/key, ARN, IP address, or a service: s3, dynamodb,
+    /// s3express [default: s3].
+    pub(super) destination: Option<Destination>,
+    #[command(flatten)]
+    pub(super) source: SourceOptions,
+    /// What the name resolves to, instead of asking DNS; comma-separated, may be given several times.
+    #[arg(long, value_name = "ADDRESSES", value_delimiter = ',')]
+    pub(super) addresses: Vec<IpAddr>,
+    /// How to print the explanation.
+    #[arg(long, default_value = "text")]
+    pub(super) format: ExplainFormat,
+}
+
+/// How an explanation is printed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum ExplainFormat {
+    /// Lines for a person
+    Text,
+    /// The document `vpce-guard/explain/1`
+    Json,
 }
 
 /// Takes one of `names`, and offers the nearest on a typo.

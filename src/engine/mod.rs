@@ -1,8 +1,10 @@
 //! Judges a snapshot. Pure and total: no clock, no I/O, same input, same result.
 
 pub mod case;
+pub mod endpoint_policy;
 pub mod evaluate;
 pub mod exemption;
+pub mod explain;
 pub mod finding;
 pub mod longest_prefix;
 pub mod matching;

@@ -2,12 +2,15 @@
 
 pub mod answer;
 pub mod build;
+pub mod explain;
 pub mod format;
 pub mod message;
 pub mod wire;
 
 mod asff;
 mod csv;
+mod explain_text;
+mod explain_words;
 mod html;
 mod json;
 mod jsonl;

@@ -1,0 +1,588 @@
+//! The explanation document, schema `vpce-guard/explain/1`: names and shapes
+//! are a contract with everyone who scripts against them.
+
+use super::{
+    explain_text, explain_words as words,
+    format::Terminal,
+    wire::{Remediation, Tool},
+};
+use crate::{
+    domain::{
+        destination::Target,
+        endpoint::{Endpoint, EndpointType, PrivateDns},
+        ids::EndpointId,
+        route::{Route, RouteDestination, RouteState, RouteTarget},
+        service::Service,
+    },
+    engine::{
+        endpoint_policy::{Access, EndpointPolicy},
+        explain::{AddressPath, Explanation, Resolution, Sendable},
+        longest_prefix::Rank,
+        matching::{Match, Matching},
+        path::Fate,
+        rule::{Check, Outcome, Rule},
+        severity::Severity,
+    },
+};
+use ipnet::IpNet;
+use serde::Serialize;
+use std::{collections::BTreeSet, io};
+
+/// The schema's name.
+pub const SCHEMA: &str = "vpce-guard/explain/1";
+
+/// The whole document.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Document {
+    /// [`SCHEMA`].
+    pub schema: &'static str,
+    /// Who wrote it.
+    pub tool: Tool,
+    /// `endpoint`, `partial`, `elsewhere` or `undecided`.
+    pub verdict: &'static str,
+    /// The verdict in a sentence.
+    pub sentence: String,
+    /// What speaks for it, and what follows from the name.
+    pub notes: Vec<String>,
+    /// The subnet.
+    pub subnet: Subnet,
+    /// The destination.
+    pub destination: Destination,
+    /// The effective table; null where it is not known.
+    pub route_table: Option<RouteTable>,
+    /// Where all addresses of the service go, as `check` says it.
+    pub service_path: &'static str,
+    /// Where each address goes; empty for a whole service.
+    pub addresses: Vec<Address>,
+    /// The routes that match, in order of precedence: one item per group of
+    /// addresses that the same routes match.
+    pub routes: Vec<Routes>,
+    /// The endpoints that have a part in it.
+    pub endpoints: Vec<ShownEndpoint>,
+    /// What the rules find wrong with the subnet and the service.
+    pub findings: Vec<Finding>,
+    /// What to do beside the remediation of the findings.
+    pub advice: Vec<String>,
+}
+
+/// A subnet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "the names are the contract's")]
+pub struct Subnet {
+    pub account_id: Option<String>,
+    pub region: String,
+    pub vpc_id: String,
+    /// The VPC's `Name` tag.
+    pub vpc_name: Option<String>,
+    pub subnet_id: String,
+    /// Its `Name` tag.
+    pub name: Option<String>,
+    /// Its IPv4 block.
+    pub cidr_block: Option<String>,
+    /// Whether its hosts can have IPv6 addresses.
+    pub ipv6: bool,
+}
+
+/// What was asked about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Destination {
+    /// As it was given.
+    pub given: String,
+    /// `service`, `address`, `bucket` or `host`.
+    pub kind: &'static str,
+    /// The service that it belongs to; S3 where it belongs to none.
+    pub service: &'static str,
+    /// The name that hosts ask for.
+    pub host: Option<String>,
+    /// What kind of name that is.
+    pub host_kind: Option<&'static str>,
+    /// The same in words.
+    pub host_title: Option<&'static str>,
+    /// The Region that the name names.
+    pub region: Option<String>,
+    /// The bucket.
+    pub bucket: Option<String>,
+    /// The object's key.
+    pub key: Option<String>,
+    /// Where the addresses come from: `given`, `dns` or `none`.
+    pub addresses_from: &'static str,
+    /// Why DNS gave no address.
+    pub dns_error: Option<String>,
+}
+
+/// The effective table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "the names are the contract's")]
+pub struct RouteTable {
+    pub route_table_id: String,
+    /// `explicit` or `main`.
+    pub association: &'static str,
+    /// How many routes it has.
+    pub routes: usize,
+}
+
+/// Where packets to one address go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Address {
+    /// The address.
+    pub address: String,
+    /// The list of a service of this Region that holds it.
+    pub prefix_list_id: Option<String>,
+    /// The block of it that does.
+    pub prefix_list_cidr: Option<String>,
+    /// The service of that list.
+    pub service: Option<&'static str>,
+    /// Whether hosts of the subnet can send there.
+    pub sendable: bool,
+    /// As which address, where NAT64 translates.
+    pub translated: Option<String>,
+    /// `endpoint`, a kind of way as in the report's `via`, or `unknown`.
+    pub goes_to: &'static str,
+    /// The target as AWS names it.
+    pub target: Option<String>,
+    /// The same in words.
+    pub text: String,
+}
+
+/// Routes that match some addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Routes {
+    /// Which addresses: addresses, or blocks of a whole service.
+    #[serde(rename = "for")]
+    pub of: Vec<String>,
+    /// Best first.
+    pub matches: Vec<MatchedRoute>,
+    /// How many routes of the table match none of them.
+    pub others: usize,
+    /// How many routes may match anything, since what they match is not known.
+    pub unplaced: usize,
+    /// Addresses that no route matches.
+    pub unrouted: Vec<String>,
+}
+
+/// A route that matches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MatchedRoute {
+    /// As it stands in the table: a block or a prefix list.
+    pub destination: String,
+    /// The longest block of it that matches.
+    pub cidr: String,
+    /// `static`, `prefix_list`, `propagated` or `unknown`.
+    pub rank: &'static str,
+    /// The target as AWS names it.
+    pub target: Option<String>,
+    /// The state as AWS writes it.
+    pub state: String,
+    /// `all`, `some` or `none` of the addresses, or `undecided`.
+    pub wins: &'static str,
+    /// Which, where it is a whole service.
+    pub wins_cidrs: Vec<String>,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// An endpoint that has a part in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "the names are the contract's")]
+pub struct ShownEndpoint {
+    pub vpc_endpoint_id: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub service_name: String,
+    pub state: Option<String>,
+    pub ip_address_type: Option<String>,
+    /// `off`, `whole_vpc` or `inbound_only`; null for a gateway endpoint.
+    pub private_dns: Option<&'static str>,
+    /// Whether the effective table has a route to it.
+    pub in_route_table: bool,
+    /// The policy in a line; null where the answer holds none.
+    pub policy: Option<String>,
+    /// Whether the policy is the default; null where it cannot be read.
+    pub full_access: Option<bool>,
+    /// `allows`, `does_not_allow` or `cannot_say` that the bucket is read.
+    pub bucket_access: Option<&'static str>,
+}
+
+/// What a rule finds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "the names are the contract's")]
+pub struct Finding {
+    pub rule: &'static str,
+    pub severity: Severity,
+    pub title: String,
+    pub detail: String,
+    pub remediation: Remediation,
+}
+
+impl Document {
+    /// Writes the document as JSON, indented.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    pub fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *out, self)?;
+        writeln!(out)
+    }
+
+    /// Writes the document as text for a person.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    pub fn write_text(&self, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+        explain_text::write(self, terminal, out)
+    }
+}
+
+/// Makes the document. `rules` say what is wrong with the subnet.
+#[must_use]
+pub fn document(of: &Explanation<'_>, rules: &[&'static Rule]) -> Document {
+    let endpoints = endpoints(of);
+    let mut notes = words::notes(of);
+    if let Some(bucket) = &of.destination.bucket {
+        notes.extend(endpoints.iter().filter_map(|(endpoint, access)| {
+            Some(words::access(endpoint.id.as_str(), bucket, (*access)?))
+        }));
+    }
+    Document {
+        schema: SCHEMA,
+        tool: Tool {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+        },
+        verdict: of.answer.name(),
+        sentence: words::sentence(of),
+        notes,
+        subnet: subnet(of),
+        destination: destination(of),
+        route_table: of.case.table().map(|(table, association)| RouteTable {
+            route_table_id: table.id.to_string(),
+            association: association.name(),
+            routes: table.routes.len(),
+        }),
+        service_path: of.case.path().name(),
+        addresses: of.addresses.iter().map(|path| address(of, path)).collect(),
+        routes: routes(of),
+        endpoints: endpoints
+            .into_iter()
+            .map(|(endpoint, access)| shown(of, endpoint, access))
+            .collect(),
+        findings: findings(of, rules),
+        advice: words::advice(of),
+    }
+}
+
+fn subnet(of: &Explanation<'_>) -> Subnet {
+    let (case, subnet) = (&of.case, of.case.subnet);
+    let name = |name: &str| name.to_owned();
+    Subnet {
+        account_id: case.model.network.account.as_ref().map(ToString::to_string),
+        region: case.region().to_string(),
+        vpc_id: subnet.vpc.to_string(),
+        vpc_name: case
+            .model
+            .vpc(&subnet.vpc)
+            .and_then(|vpc| vpc.tags.name())
+            .map(name),
+        subnet_id: subnet.id.to_string(),
+        name: subnet.tags.name().map(name),
+        cidr_block: subnet.cidr_block.map(|block| block.to_string()),
+        ipv6: subnet.ipv6 || subnet.ipv6_only,
+    }
+}
+
+fn destination(of: &Explanation<'_>) -> Destination {
+    let asked = of.destination;
+    let host = of.host.as_ref();
+    Destination {
+        given: asked.given.clone(),
+        kind: asked.kind(),
+        service: of.case.service().name(),
+        host: host.map(|host| host.host.clone()),
+        host_kind: host.map(|host| host.kind.name()),
+        host_title: host.map(|host| host.kind.title()),
+        region: host
+            .and_then(|host| host.region.as_ref())
+            .map(ToString::to_string),
+        bucket: asked.bucket.clone(),
+        key: asked.key.clone(),
+        addresses_from: match (&asked.target, of.resolution) {
+            (Target::Address(_), _) | (_, Resolution::Given(_)) => "given",
+            (_, Resolution::Asked(_)) => "dns",
+            (_, Resolution::NotAsked | Resolution::Failed(_)) => "none",
+        },
+        dns_error: match of.resolution {
+            Resolution::Failed(error) => Some(error.clone()),
+            Resolution::NotAsked | Resolution::Given(_) | Resolution::Asked(_) => None,
+        },
+    }
+}
+
+fn address(of: &Explanation<'_>, path: &AddressPath<'_>) -> Address {
+    let (goes_to, target) = match &path.fate {
+        Fate::Endpoint(id) => ("endpoint", Some(id.to_string())),
+        Fate::Elsewhere { kind, target } => (kind.name(), target.as_ref().map(ToString::to_string)),
+        Fate::Unknown(_) => ("unknown", None),
+    };
+    let text = match (&path.fate, words::way_elsewhere(of, path)) {
+        (_, Some(way)) => way,
+        (Fate::Endpoint(id), None) => format!("take the gateway endpoint {id}"),
+        (Fate::Unknown(why), None) => format!("not known: {why}"),
+        (Fate::Elsewhere { kind, .. }, None) => kind.title().to_owned(),
+    };
+    Address {
+        address: path.address.to_string(),
+        prefix_list_id: path.listed.map(|listed| listed.list.id.to_string()),
+        prefix_list_cidr: path.listed.map(|listed| listed.block.to_string()),
+        service: path.listed.map(|listed| listed.service.name()),
+        sendable: path.sendable != Sendable::Never,
+        translated: match path.sendable {
+            Sendable::Translated(address) => Some(address.to_string()),
+            Sendable::Directly | Sendable::Never => None,
+        },
+        goes_to,
+        target,
+        text,
+    }
+}
+
+/// One group per set of routes: a bucket's addresses mostly share theirs.
+fn routes(of: &Explanation<'_>) -> Vec<Routes> {
+    if let (Some(matching), Ok(addresses)) = (&of.whole_list, &of.case.service_model().addresses) {
+        return vec![group(vec![addresses.list.to_string()], matching, true)];
+    }
+    let mut groups: Vec<(&Matching<'_>, Routes)> = Vec::new();
+    for path in &of.addresses {
+        let Some(matching) = &path.matching else {
+            continue;
+        };
+        let same = groups
+            .iter_mut()
+            .find(|(known, _)| is_same(known, matching));
+        match same {
+            Some((_, routes)) => routes.of.push(path.address.to_string()),
+            None => groups.push((
+                matching,
+                group(vec![path.address.to_string()], matching, false),
+            )),
+        }
+    }
+    groups.into_iter().map(|(_, routes)| routes).collect()
+}
+
+/// Whether the same blocks of the same routes match.
+fn is_same(a: &Matching<'_>, b: &Matching<'_>) -> bool {
+    let key = |matching: &Matching<'_>| -> Vec<(usize, IpNet)> {
+        let matches = matching.matches.iter();
+        matches.map(|found| (found.index, found.block)).collect()
+    };
+    key(a) == key(b)
+}
+
+fn group(of: Vec<String>, matching: &Matching<'_>, blocks: bool) -> Routes {
+    let texts = |nets: &[IpNet]| nets.iter().map(ToString::to_string).collect();
+    let mut winner: Option<&Match<'_>> = None;
+    let mut matches = Vec::with_capacity(matching.matches.len());
+    for found in &matching.matches {
+        let alone = matching.unrouted.is_empty()
+            && matching
+                .matches
+                .iter()
+                .all(|other| other.index == found.index || other.wins.is_empty())
+            && matching.matches.iter().all(|other| other.ties.is_empty());
+        let wins = match (found.wins.is_empty(), found.ties.is_empty()) {
+            (_, false) => "undecided",
+            (false, true) if alone => "all",
+            (false, true) => "some",
+            (true, true) => "none",
+        };
+        matches.push(MatchedRoute {
+            destination: found.route.destination.to_string(),
+            cidr: found.block.to_string(),
+            rank: rank(found.rank),
+            target: found.route.target.id().map(ToString::to_string),
+            state: state(found.route),
+            wins,
+            wins_cidrs: if blocks {
+                texts(&found.wins)
+            } else {
+                Vec::new()
+            },
+            why: why(found, winner, blocks),
+        });
+        if winner.is_none() && !found.wins.is_empty() {
+            winner = Some(found);
+        }
+    }
+    Routes {
+        of,
+        matches,
+        others: matching.others,
+        unplaced: matching.unplaced,
+        unrouted: texts(&matching.unrouted),
+    }
+}
+
+/// Why a route wins or not, against the first winner before it.
+fn why(found: &Match<'_>, winner: Option<&Match<'_>>, blocks: bool) -> String {
+    if !found.ties.is_empty() {
+        return "as good as another route; AWS does not say which one wins".to_owned();
+    }
+    if blocks {
+        return match found.wins.len() {
+            0 => "more specific or better routes take every address".to_owned(),
+            1 => "wins 1 block".to_owned(),
+            many => format!("wins {many} blocks"),
+        };
+    }
+    match winner {
+        _ if !found.wins.is_empty() => "wins".to_owned(),
+        Some(winner) if winner.block.prefix_len() > found.block.prefix_len() => {
+            "shorter prefix".to_owned()
+        }
+        Some(winner) if winner.rank != found.rank => format!(
+            "equal length, but {} comes before {}",
+            rank(winner.rank).replace('_', " "),
+            rank(found.rank).replace('_', " ")
+        ),
+        Some(_) => "same target".to_owned(),
+        None => "another route comes first".to_owned(),
+    }
+}
+
+fn rank(rank: Rank) -> &'static str {
+    match rank {
+        Rank::Static => "static",
+        Rank::PrefixList => "prefix_list",
+        Rank::Propagated => "propagated",
+        Rank::Unknown => "unknown",
+    }
+}
+
+fn state(route: &Route) -> String {
+    match &route.state {
+        RouteState::Active => "active".to_owned(),
+        RouteState::Blackhole => "blackhole".to_owned(),
+        RouteState::Unrecognised(state) => state.clone(),
+    }
+}
+
+/// The endpoints that have a part in it: those that the effective table leads
+/// the service to, the VPC's own gateway endpoints of it, and the one that
+/// takes the name. With each, what its policy says about the bucket, where
+/// requests for it can come that way.
+fn endpoints<'m>(of: &Explanation<'m>) -> Vec<(&'m Endpoint, Option<Access>)> {
+    let network = of.case.model.network;
+    let Some(known) = network.endpoints.known() else {
+        return Vec::new();
+    };
+    let service = of.case.service();
+    let fates = of.addresses.iter().map(|path| &path.fate);
+    let carrying = fates.filter_map(|fate| match fate {
+        Fate::Endpoint(id) => Some(id),
+        Fate::Elsewhere { .. } | Fate::Unknown(_) => None,
+    });
+    let taking = of.taken_by.iter().map(|endpoint| &endpoint.id);
+    let used: BTreeSet<&EndpointId> = carrying.chain(taking).collect();
+    let mut ids = used.clone();
+    if let Some((table, _)) = of.case.table() {
+        ids.extend(
+            table
+                .routes
+                .iter()
+                .filter_map(|route| match (&route.destination, &route.target) {
+                    (RouteDestination::PrefixList(_), RouteTarget::VpcEndpoint(id)) => Some(id),
+                    (_, _) => None,
+                })
+                .filter(|id| {
+                    known
+                        .get(*id)
+                        .is_some_and(|found| found.service(&network.region) == Some(service))
+                }),
+        );
+    }
+    ids.extend(known.values().filter_map(|endpoint| {
+        let own = endpoint.vpc == of.case.subnet.vpc
+            && endpoint.kind == EndpointType::Gateway
+            && endpoint.service(&network.region) == Some(service);
+        own.then_some(&endpoint.id)
+    }));
+    ids.into_iter()
+        .filter_map(|id| known.get(id))
+        .map(|endpoint| {
+            let asked = service == Service::S3
+                && endpoint.service(&network.region) == Some(Service::S3)
+                && used.contains(&endpoint.id);
+            (endpoint, if asked { reading(of, endpoint) } else { None })
+        })
+        .collect()
+}
+
+fn reading(of: &Explanation<'_>, endpoint: &Endpoint) -> Option<Access> {
+    let bucket = of.destination.bucket.as_deref()?;
+    let policy = endpoint.policy.as_deref()?;
+    // An encoded key would be compared letter by letter and wrongly.
+    let key = of
+        .destination
+        .key
+        .as_deref()
+        .filter(|key| !key.contains('%'));
+    Some(EndpointPolicy::read(policy).reading(of.case.region().partition(), bucket, key))
+}
+
+fn shown(of: &Explanation<'_>, endpoint: &Endpoint, access: Option<Access>) -> ShownEndpoint {
+    let policy = endpoint.policy.as_deref().map(EndpointPolicy::read);
+    let routed = of.case.table().is_some_and(|(table, _)| {
+        let leads_there = |route: &Route| matches!(&route.target, RouteTarget::VpcEndpoint(id) if *id == endpoint.id);
+        table.routes.iter().any(leads_there)
+    });
+    ShownEndpoint {
+        vpc_endpoint_id: endpoint.id.to_string(),
+        kind: endpoint.kind.as_str().to_owned(),
+        service_name: endpoint.service_name.clone(),
+        state: endpoint.state.clone(),
+        ip_address_type: endpoint.ip_address_type.clone(),
+        private_dns: (endpoint.kind == EndpointType::Interface).then_some(
+            match endpoint.private_dns {
+                PrivateDns::Off => "off",
+                PrivateDns::WholeVpc => "whole_vpc",
+                PrivateDns::InboundOnly => "inbound_only",
+            },
+        ),
+        in_route_table: routed,
+        policy: policy.as_ref().map(EndpointPolicy::summary),
+        full_access: policy.as_ref().and_then(EndpointPolicy::is_full_access),
+        bucket_access: access.map(Access::name),
+    }
+}
+
+/// What the rules about subnets find, each with its own remediation.
+fn findings(of: &Explanation<'_>, rules: &[&'static Rule]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in rules {
+        let (severity, text) = match rule.check {
+            Check::Subnet { judge, explain } => match judge(&of.case) {
+                Outcome::Violated(severity) => (severity, explain(&of.case)),
+                Outcome::Clear | Outcome::NotJudged(_) => continue,
+            },
+            Check::NotJudged { explain } => {
+                let unknown = of.case.unknown();
+                if unknown.is_empty() {
+                    continue;
+                }
+                (rule.severity, explain(&of.case, &unknown))
+            }
+            Check::Endpoint { .. } | Check::Exemption { .. } => continue,
+        };
+        findings.push(Finding {
+            rule: rule.id,
+            severity,
+            title: text.title,
+            detail: text.detail,
+            remediation: Remediation {
+                summary: text.fix,
+                commands: text.commands,
+            },
+        });
+    }
+    findings
+}

@@ -1,0 +1,490 @@
+//! What an explanation says in sentences: the answer, what follows from the
+//! name, and what can be done beside what the rules say.
+
+use crate::{
+    domain::{
+        destination::{self, Target},
+        host_name::{HostName, NameKind},
+        ids::Region,
+        service::Service,
+    },
+    engine::{
+        endpoint_policy::Access,
+        explain::{AddressPath, Answer, Explanation, Resolution, Sendable},
+        path::Fate,
+        reason,
+    },
+};
+use std::collections::BTreeSet;
+
+/// The subnet as people know it.
+pub(super) fn subnet(of: &Explanation<'_>) -> String {
+    let subnet = of.case.subnet;
+    match subnet.tags.name() {
+        Some(name) => format!("{} ({name})", subnet.id),
+        None => subnet.id.to_string(),
+    }
+}
+
+fn destination(of: &Explanation<'_>) -> String {
+    match &of.destination.target {
+        Target::Service(service) => service.title().to_owned(),
+        Target::Bucket => match &of.destination.bucket {
+            Some(bucket) => format!("bucket {bucket}"),
+            None => of.destination.given.clone(),
+        },
+        Target::Address(_) | Target::Host(_) => of.destination.given.clone(),
+    }
+}
+
+/// The answer, in a sentence with its full stop.
+pub(super) fn sentence(of: &Explanation<'_>) -> String {
+    let (subnet, to) = (subnet(of), destination(of));
+    match of.answer {
+        Answer::Endpoint => format!(
+            "Yes: traffic from {subnet} to {to} takes the gateway endpoint {}.",
+            endpoints(of)
+        ),
+        Answer::Partial => format!(
+            "Only in part: traffic from {subnet} to {to} takes the gateway endpoint {} for some addresses; {}.",
+            endpoints(of),
+            elsewhere(of)
+        ),
+        Answer::Elsewhere => match of.taken_by {
+            Some(endpoint) => format!(
+                "No: traffic from {subnet} to {to} goes to the interface endpoint {}, whose private DNS answers for this name, and not through a gateway endpoint.",
+                endpoint.id
+            ),
+            None => format!(
+                "No: traffic from {subnet} to {to} does not take a gateway endpoint: {}.",
+                elsewhere(of)
+            ),
+        },
+        Answer::Undecided => format!(
+            "Not known: whether traffic from {subnet} to {to} takes a gateway endpoint cannot be said: {}.",
+            undecided(of).join("; ")
+        ),
+    }
+}
+
+fn endpoints(of: &Explanation<'_>) -> String {
+    let ids: BTreeSet<&str> = match (of.addresses.is_empty(), of.case.decision()) {
+        (true, Some(decision)) => decision
+            .ways
+            .endpoints
+            .iter()
+            .map(|id| id.as_str())
+            .collect(),
+        (true, None) => BTreeSet::new(),
+        (false, _) => of
+            .addresses
+            .iter()
+            .filter_map(|path| match &path.fate {
+                Fate::Endpoint(id) => Some(id.as_str()),
+                Fate::Elsewhere { .. } | Fate::Unknown(_) => None,
+            })
+            .collect(),
+    };
+    Vec::from_iter(ids).join(" and ")
+}
+
+/// Where what does not take the endpoint goes.
+fn elsewhere(of: &Explanation<'_>) -> String {
+    if of.addresses.is_empty() {
+        return match of.case.decision() {
+            Some(decision) => format!("packets {}", reason::rest(&of.case, decision)),
+            None => String::new(),
+        };
+    }
+    let mut ways: Vec<(String, Vec<&AddressPath<'_>>)> = Vec::new();
+    for path in &of.addresses {
+        let Some(way) = way_elsewhere(of, path) else {
+            continue;
+        };
+        match ways.iter_mut().find(|(known, _)| *known == way) {
+            Some((_, paths)) => paths.push(path),
+            None => ways.push((way, vec![path])),
+        }
+    }
+    let all = ways.len() == 1 && ways[0].1.len() == of.addresses.len();
+    let texts: Vec<String> = ways
+        .into_iter()
+        .map(|(way, paths)| {
+            if all {
+                format!("packets {way}")
+            } else {
+                format!("packets to {} {way}", few(&paths))
+            }
+        })
+        .collect();
+    texts.join("; ")
+}
+
+/// What packets to an address do, unless they take an endpoint or nobody knows.
+pub(super) fn way_elsewhere(of: &Explanation<'_>, path: &AddressPath<'_>) -> Option<String> {
+    if path.sendable == Sendable::Never {
+        return Some(match path.address.is_ipv4() {
+            true => "cannot be sent, since hosts of the subnet have no IPv4 addresses".to_owned(),
+            false => "cannot be sent, since hosts of the subnet have no IPv6 addresses".to_owned(),
+        });
+    }
+    match &path.fate {
+        Fate::Elsewhere { kind, target } => Some(reason::way(&of.case, *kind, target.as_deref())),
+        Fate::Endpoint(_) | Fate::Unknown(_) => None,
+    }
+}
+
+/// The first few addresses, and how many more there are.
+fn few(paths: &[&AddressPath<'_>]) -> String {
+    const MOST: usize = 3;
+    let shown: Vec<String> = paths
+        .iter()
+        .take(MOST)
+        .map(|path| path.address.to_string())
+        .collect();
+    match paths.len().checked_sub(MOST) {
+        None | Some(0) => shown.join(", "),
+        Some(more) => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// Why the answer is not known; empty where it is.
+pub(super) fn undecided(of: &Explanation<'_>) -> Vec<String> {
+    if of.answer != Answer::Undecided {
+        return Vec::new();
+    }
+    let mut why: Vec<String> = match &of.destination.target {
+        Target::Service(_) => of.case.unknown(),
+        Target::Address(_) | Target::Bucket | Target::Host(_) => of
+            .addresses
+            .iter()
+            .filter_map(|path| match &path.fate {
+                Fate::Unknown(why) => Some(why.clone()),
+                Fate::Endpoint(_) | Fate::Elsewhere { .. } => None,
+            })
+            .collect(),
+    };
+    if of.addresses.is_empty() && !matches!(of.destination.target, Target::Service(_)) {
+        let host = of.host.as_ref().map_or("", |host| host.host.as_str());
+        why.push(match of.resolution {
+            Resolution::Failed(error) => format!(
+                "{host} could not be resolved ({error}); --addresses gives addresses instead"
+            ),
+            Resolution::NotAsked | Resolution::Given(_) | Resolution::Asked(_) => {
+                format!("no address of {host} is known; --addresses gives them")
+            }
+        });
+    }
+    why.sort();
+    why.dedup();
+    why
+}
+
+/// What speaks for the answer and what follows from the name, each a sentence
+/// without its full stop.
+pub(super) fn notes(of: &Explanation<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Target::Service(_) = of.destination.target {
+        notes.push(reason::reason(&of.case));
+    }
+    notes.extend(list_note(of));
+    if let Some(host) = &of.host {
+        notes.extend(name_note(of, host));
+        notes.extend(region_note(of, host));
+    }
+    notes.extend(resolver_note(of));
+    notes.extend(family_notes(of));
+    if of.taken_by.is_none() && of.stays_local() {
+        notes.push(
+            "an address of the VPC itself stands behind the name: an interface endpoint or a host of your own"
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+/// Which of the addresses are in the list that the endpoint's route serves.
+fn list_note(of: &Explanation<'_>) -> Option<String> {
+    let service = of.case.service();
+    let list = match &of.case.service_model().addresses {
+        Ok(addresses) => format!("{} ({})", addresses.list, addresses.service_name),
+        Err(why) => {
+            return (!of.addresses.is_empty())
+                .then(|| format!("the prefix list of {} is not known: {why}", service.title()));
+        }
+    };
+    let v4 = || of.addresses.iter().filter(|path| path.address.is_ipv4());
+    let (all, listed) = (
+        v4().count(),
+        v4().filter(|path| path.listed.is_some_and(|listed| listed.service == service))
+            .count(),
+    );
+    let what = match (listed, all) {
+        (_, 0) => return None,
+        (1, 1) => "the address is in".to_owned(),
+        (0, 1) => "the address is not in".to_owned(),
+        (listed, all) if listed == all => format!("all {all} IPv4 addresses are in"),
+        (0, all) => format!("none of the {all} IPv4 addresses is in"),
+        (listed, all) => format!("{listed} of the {all} IPv4 addresses are in"),
+    };
+    Some(format!(
+        "{what} {list}, the addresses of {} in {} that a gateway endpoint serves",
+        service.title(),
+        of.case.region()
+    ))
+}
+
+fn name_note(of: &Explanation<'_>, host: &HostName) -> Option<String> {
+    let name = &host.host;
+    let note = match host.kind {
+        NameKind::Regional
+        | NameKind::Dashed
+        | NameKind::AccessPoint
+        | NameKind::Control
+        | NameKind::ObjectLambda
+        | NameKind::ExpressZonal
+        | NameKind::ExpressControl
+        | NameKind::DynamoDb => return None,
+        NameKind::LegacyGlobal => return Some(legacy_note(of)),
+        NameKind::Website => format!(
+            "{name} is a website name of S3; AWS does not say whether its addresses are in the prefix list, so the addresses alone decide"
+        ),
+        NameKind::Accelerate => format!(
+            "{name} is a Transfer Acceleration name: it leads to AWS edge locations, which gateway endpoints do not serve"
+        ),
+        NameKind::MultiRegionAccessPoint => format!(
+            "{name} is a Multi-Region Access Point: it leads to one of several Regions by its own addresses, so the addresses alone decide"
+        ),
+        NameKind::Outposts => {
+            format!("{name} is S3 on Outposts, which gateway endpoints do not serve")
+        }
+        NameKind::DynamoDbAccount => format!(
+            "{name} is an account's own name of DynamoDB; AWS does not say whether its addresses are in the prefix list, so the addresses alone decide"
+        ),
+        NameKind::DynamoDbStreams => {
+            format!("{name} is DynamoDB Streams, which gateway endpoints of DynamoDB do not serve")
+        }
+        NameKind::Dax => format!(
+            "{name} is DAX: its clusters have private addresses in a VPC, and no gateway endpoint serves it"
+        ),
+        NameKind::InterfaceEndpoint => return Some(own_name_note(of, host)),
+        NameKind::OtherAws => {
+            format!("{name} is a name of another AWS service, which has no gateway endpoint")
+        }
+        NameKind::CloudFront => format!(
+            "{name} is a CloudFront distribution: its edge locations are no addresses of S3, even where a bucket stands behind it"
+        ),
+        NameKind::Foreign => format!(
+            "{name} is no name of an AWS service; only its addresses say whether S3 or DynamoDB stands behind it"
+        ),
+    };
+    Some(note)
+}
+
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html>.
+fn legacy_note(of: &Explanation<'_>) -> String {
+    let home = of.case.region();
+    let host = of.host.as_ref().map_or("", |host| host.host.as_str());
+    let at_home = |path: &AddressPath<'_>| {
+        path.listed
+            .is_some_and(|listed| listed.service == Service::S3)
+    };
+    if home.as_str() == "us-east-1" {
+        return format!(
+            "{host} is S3's legacy global name: DNS leads it to the Region of the bucket, which is us-east-1 unless the addresses say otherwise"
+        );
+    }
+    let rule = format!(
+        "{host} is S3's legacy global name: DNS leads it to the Region of the bucket, but to us-east-1 for a bucket that is new or does not exist"
+    );
+    if of.addresses.is_empty() {
+        return rule;
+    }
+    if of.addresses.iter().all(at_home) {
+        format!("{rule}; now it leads to {home}")
+    } else if of.addresses.iter().any(at_home) {
+        format!("{rule}; now it leads to {home} and elsewhere")
+    } else {
+        format!(
+            "{rule}; now it does not lead to {home}: either the bucket lives in another Region, or DNS does not know it yet and requests make a detour by us-east-1"
+        )
+    }
+}
+
+fn own_name_note(of: &Explanation<'_>, host: &HostName) -> String {
+    let name = &host.host;
+    let Some(id) = &host.endpoint else {
+        return format!(
+            "{name} is an interface endpoint's own name and leads to private addresses"
+        );
+    };
+    let known = of.case.model.network.endpoints.known();
+    match known.and_then(|endpoints| endpoints.get(id)) {
+        Some(endpoint) if endpoint.vpc == of.case.subnet.vpc => format!(
+            "{name} is the own name of the interface endpoint {id} in this VPC: it leads to private addresses, by the local route, and PrivateLink bills each GB"
+        ),
+        Some(endpoint) => format!(
+            "{name} is the own name of the interface endpoint {id} in {}, another VPC: it leads to private addresses there",
+            endpoint.vpc
+        ),
+        None => format!(
+            "{name} is the own name of the interface endpoint {id}, which is not among the endpoints that were seen: it leads to private addresses"
+        ),
+    }
+}
+
+/// A gateway endpoint serves its own Region alone.
+/// Source: <https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>.
+fn region_note(of: &Explanation<'_>, host: &HostName) -> Option<String> {
+    host.kind.service()?;
+    let (named, home) = (host.region.as_ref()?, of.case.region());
+    (named != home).then(|| {
+        format!(
+            "the name is of {named}, the subnet is in {home}: a gateway endpoint serves the addresses of its own Region alone, so these follow the other routes"
+        )
+    })
+}
+
+/// Where addresses come from, and what the VPC's own resolver would say.
+fn resolver_note(of: &Explanation<'_>) -> Option<String> {
+    if let Some(endpoint) = of.taken_by {
+        let also = match of.addresses.is_empty() {
+            true => "",
+            false => "; the addresses below are what DNS says where this program runs",
+        };
+        return Some(format!(
+            "{} has private DNS for the whole VPC: hosts that use the VPC's resolver get its private addresses for Regional names of S3, PrivateLink bills each GB, and the route table's endpoint route is not used for them{also}",
+            endpoint.id
+        ));
+    }
+    matches!(of.resolution, Resolution::Asked(addresses) if !addresses.is_empty()).then(|| {
+        "DNS was asked where this program runs; hosts of the subnet may get other addresses: --addresses gives theirs"
+            .to_owned()
+    })
+}
+
+fn family_notes(of: &Explanation<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    let subnet = of.case.subnet;
+    let v6 = of.addresses.iter().filter(|path| path.address.is_ipv6());
+    let v4 = of.addresses.iter().filter(|path| path.address.is_ipv4());
+    let (v6, v4) = (v6.count(), v4.count());
+    if v6 > 0 && v4 > 0 && !subnet.ipv6 && !subnet.ipv6_only {
+        notes.push(
+            "hosts of the subnet have no IPv6 addresses, so the IPv6 answers do not count"
+                .to_owned(),
+        );
+    }
+    if v6 > 0 && (subnet.ipv6 || subnet.ipv6_only) {
+        notes.push(
+            "IPv6 packets go by the IPv6 routes: an endpoint that serves IPv4 alone does not carry them"
+                .to_owned(),
+        );
+    } else if v6 == 0 && (subnet.ipv6 || subnet.ipv6_only) {
+        let dual = of.host.as_ref().is_some_and(|host| host.dual_stack);
+        if dual {
+            notes.push(
+                "this is a dual-stack name and the subnet has IPv6: hosts may get IPv6 addresses, which go by the IPv6 routes"
+                    .to_owned(),
+            );
+        }
+    }
+    if v4 > 0 && subnet.dns64 && subnet.ipv6_only {
+        notes.push(
+            "the subnet has IPv6 alone and DNS64: IPv4 addresses are reached as 64:ff9b::/96"
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+/// Whether the endpoint's policy lets the bucket be read, in a sentence
+/// without its full stop.
+pub(super) fn access(endpoint: &str, bucket: &str, access: Access) -> String {
+    match access {
+        Access::Allows => {
+            format!("the policy of {endpoint} allows reading from {bucket}")
+        }
+        Access::DoesNotAllow => format!(
+            "the policy of {endpoint} does not allow reading from {bucket}: S3 refuses requests that take this endpoint"
+        ),
+        Access::CannotSay => format!(
+            "the policy of {endpoint} does not say by itself whether {bucket} may be read: it depends on conditions, principals or what is asked"
+        ),
+    }
+}
+
+/// What to do beside what the rules say: use another name.
+pub(super) fn advice(of: &Explanation<'_>) -> Vec<String> {
+    let home = of.case.region();
+    let Some(host) = &of.host else {
+        return Vec::new();
+    };
+    let certain = of.answer == Answer::Endpoint;
+    let regional = regional_url(of, home);
+    let mut advice = Vec::new();
+    match host.kind {
+        NameKind::LegacyGlobal if home.as_str() != "us-east-1" => {
+            if let Some(url) = regional {
+                let live = if certain { "" } else { ", if the bucket lives there" };
+                advice.push(format!(
+                    "use the Regional name, which leads to {home} from the first request on{live}: {url}"
+                ));
+            }
+        }
+        NameKind::Accelerate if !certain => {
+            if let Some(url) = regional {
+                advice.push(format!(
+                    "use the Regional name from inside the VPC, if the bucket lives in {home}: {url}"
+                ));
+            }
+        }
+        NameKind::DynamoDbStreams if !certain => advice.push(format!(
+            "create an interface endpoint for DynamoDB Streams (com.amazonaws.{home}.dynamodb-streams)"
+        )),
+        NameKind::Regional
+        | NameKind::LegacyGlobal
+        | NameKind::Dashed
+        | NameKind::Website
+        | NameKind::Accelerate
+        | NameKind::AccessPoint
+        | NameKind::MultiRegionAccessPoint
+        | NameKind::Control
+        | NameKind::ObjectLambda
+        | NameKind::Outposts
+        | NameKind::ExpressZonal
+        | NameKind::ExpressControl
+        | NameKind::DynamoDb
+        | NameKind::DynamoDbAccount
+        | NameKind::DynamoDbStreams
+        | NameKind::Dax
+        | NameKind::InterfaceEndpoint
+        | NameKind::OtherAws
+        | NameKind::CloudFront
+        | NameKind::Foreign => {}
+    }
+    if let Some(region) = host.region.as_ref().filter(|region| *region != home)
+        && host.kind.service() == Some(Service::S3)
+    {
+        advice.push(format!(
+            "keep a copy of the bucket in {home} and read that, or create an interface endpoint for the S3 of {region} (cross-Region PrivateLink)"
+        ));
+    }
+    if of.taken_by.is_some() {
+        advice.push(
+            "to send these names through the gateway endpoint, turn on PrivateDnsOnlyForInboundResolverEndpoint at the interface endpoint, or turn its private DNS off"
+                .to_owned(),
+        );
+    }
+    advice
+}
+
+/// The same object by the Regional name.
+fn regional_url(of: &Explanation<'_>, home: &Region) -> Option<String> {
+    let bucket = of.destination.bucket.as_deref()?;
+    let key = of.destination.key.as_deref().unwrap_or_default();
+    Some(format!(
+        "https://{bucket}.s3.{home}.{}/{key}",
+        destination::suffix(home)
+    ))
+}
