@@ -193,8 +193,9 @@ impl HostName {
         };
         let labels: Vec<&str> = rest.split('.').collect();
         let read = interface_endpoint(&labels)
-            .or_else(|| regional(&labels))
-            .or_else(|| without_region(&labels));
+            // `s3-us-west-2` has the shape of a Region itself.
+            .or_else(|| without_region(&labels))
+            .or_else(|| regional(&labels));
         let read = read.unwrap_or(Read::of(NameKind::OtherAws, &[]));
         let names_bucket = matches!(
             read.kind,

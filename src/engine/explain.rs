@@ -112,6 +112,8 @@ pub struct Explanation<'m> {
     /// The subnet and the service that the destination belongs to; S3 where
     /// it belongs to none.
     pub case: SubnetCase<'m>,
+    /// Whether the destination belongs to that service by its name or address.
+    pub belongs: bool,
     /// What was asked.
     pub destination: &'m Destination,
     /// The name that hosts ask for.
@@ -151,8 +153,9 @@ pub fn explain<'m>(
     let listed = addresses.iter().find_map(|at| listed(model, *at));
     let service = destination
         .named_service()
-        .or(listed.map(|listed| listed.service))
-        .unwrap_or(Service::S3);
+        .or(listed.map(|listed| listed.service));
+    let belongs = service.is_some();
+    let service = service.unwrap_or(Service::S3);
     let service_index = model
         .services
         .iter()
@@ -181,6 +184,7 @@ pub fn explain<'m>(
     };
     Some(Explanation {
         case,
+        belongs,
         destination,
         host,
         resolution,

@@ -21,6 +21,8 @@ pub struct Match<'a> {
     pub route: &'a Route,
     /// The longest of its blocks that matches.
     pub block: IpNet,
+    /// How many of its blocks match.
+    pub blocks: usize,
     /// Its rank between routes of equal length.
     pub rank: Rank,
     /// The addresses that it wins, as the fewest blocks.
@@ -65,16 +67,18 @@ pub fn matching<'a>(
             unplaced += 1;
             continue;
         };
-        let longest = blocks
+        let matching: Vec<&IpNet> = blocks
             .iter()
             .filter(|block| Family::of(block) == family)
             .filter(|block| space.iter().any(|span| span.overlaps(&Span::of(block))))
-            .max_by_key(|block| block.prefix_len());
+            .collect();
+        let longest = matching.iter().max_by_key(|block| block.prefix_len());
         let Some(block) = longest else { continue };
         matches.push(Match {
             index,
             route,
-            block: *block,
+            block: **block,
+            blocks: matching.len(),
             rank: router::rank(route),
             wins: addresses(&|winner| winner == Winner::Route(index)),
             ties: addresses(

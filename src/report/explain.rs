@@ -50,8 +50,8 @@ pub struct Document {
     pub destination: Destination,
     /// The effective table; null where it is not known.
     pub route_table: Option<RouteTable>,
-    /// Where all addresses of the service go, as `check` says it.
-    pub service_path: &'static str,
+    /// Where all addresses of that service go, as `check` says it.
+    pub service_path: Option<&'static str>,
     /// Where each address goes; empty for a whole service.
     pub addresses: Vec<Address>,
     /// The routes that match, in order of precedence: one item per group of
@@ -90,8 +90,9 @@ pub struct Destination {
     pub given: String,
     /// `service`, `address`, `bucket` or `host`.
     pub kind: &'static str,
-    /// The service that it belongs to; S3 where it belongs to none.
-    pub service: &'static str,
+    /// The service that it belongs to; null where it belongs to none that has
+    /// gateway endpoints.
+    pub service: Option<&'static str>,
     /// The name that hosts ask for.
     pub host: Option<String>,
     /// What kind of name that is.
@@ -165,8 +166,11 @@ pub struct Routes {
 pub struct MatchedRoute {
     /// As it stands in the table: a block or a prefix list.
     pub destination: String,
-    /// The longest block of it that matches.
-    pub cidr: String,
+    /// The block of it that matches, per address of the group; the longest
+    /// one where it is a whole service.
+    pub cidrs: Vec<String>,
+    /// How many blocks of it match.
+    pub blocks: usize,
     /// `static`, `prefix_list`, `propagated` or `unknown`.
     pub rank: &'static str,
     /// The target as AWS names it.
@@ -238,6 +242,9 @@ impl Document {
 pub fn document(of: &Explanation<'_>, rules: &[&'static Rule]) -> Document {
     let endpoints = endpoints(of);
     let mut notes = words::notes(of);
+    let refuses = endpoints
+        .iter()
+        .any(|(_, access)| *access == Some(Access::DoesNotAllow));
     if let Some(bucket) = &of.destination.bucket {
         notes.extend(endpoints.iter().filter_map(|(endpoint, access)| {
             Some(words::access(endpoint.id.as_str(), bucket, (*access)?))
@@ -250,7 +257,7 @@ pub fn document(of: &Explanation<'_>, rules: &[&'static Rule]) -> Document {
             version: env!("CARGO_PKG_VERSION"),
         },
         verdict: of.answer.name(),
-        sentence: words::sentence(of),
+        sentence: words::sentence(of, refuses),
         notes,
         subnet: subnet(of),
         destination: destination(of),
@@ -259,7 +266,7 @@ pub fn document(of: &Explanation<'_>, rules: &[&'static Rule]) -> Document {
             association: association.name(),
             routes: table.routes.len(),
         }),
-        service_path: of.case.path().name(),
+        service_path: of.belongs.then(|| of.case.path().name()),
         addresses: of.addresses.iter().map(|path| address(of, path)).collect(),
         routes: routes(of),
         endpoints: endpoints
@@ -296,7 +303,7 @@ fn destination(of: &Explanation<'_>) -> Destination {
     Destination {
         given: asked.given.clone(),
         kind: asked.kind(),
-        service: of.case.service().name(),
+        service: of.belongs.then(|| of.case.service().name()),
         host: host.map(|host| host.host.clone()),
         host_kind: host.map(|host| host.kind.name()),
         host_title: host.map(|host| host.kind.title()),
@@ -352,30 +359,40 @@ fn routes(of: &Explanation<'_>) -> Vec<Routes> {
     }
     let mut groups: Vec<(&Matching<'_>, Routes)> = Vec::new();
     for path in &of.addresses {
-        let Some(matching) = &path.matching else {
+        let counts = path.sendable != Sendable::Never;
+        let Some(matching) = path.matching.as_ref().filter(|_| counts) else {
             continue;
         };
+        let of_one = group(vec![path.address.to_string()], matching, false);
         let same = groups
             .iter_mut()
-            .find(|(known, _)| is_same(known, matching));
+            .find(|(known, _)| outcome(known) == outcome(matching));
         match same {
-            Some((_, routes)) => routes.of.push(path.address.to_string()),
-            None => groups.push((
-                matching,
-                group(vec![path.address.to_string()], matching, false),
-            )),
+            Some((_, routes)) => join(routes, of_one),
+            None => groups.push((matching, of_one)),
         }
     }
     groups.into_iter().map(|(_, routes)| routes).collect()
 }
 
-/// Whether the same blocks of the same routes match.
-fn is_same(a: &Matching<'_>, b: &Matching<'_>) -> bool {
-    let key = |matching: &Matching<'_>| -> Vec<(usize, IpNet)> {
-        let matches = matching.matches.iter();
-        matches.map(|found| (found.index, found.block)).collect()
-    };
-    key(a) == key(b)
+/// Which routes match, in which order, and which of them win or tie.
+fn outcome(matching: &Matching<'_>) -> Vec<(usize, bool, bool)> {
+    let of = |found: &Match<'_>| (found.index, found.wins.is_empty(), found.ties.is_empty());
+    matching.matches.iter().map(of).collect()
+}
+
+/// Adds an address to a group of the same outcome: only the blocks may differ.
+fn join(routes: &mut Routes, other: Routes) {
+    routes.of.extend(other.of);
+    for (route, other) in routes.matches.iter_mut().zip(other.matches) {
+        for cidr in other.cidrs {
+            if !route.cidrs.contains(&cidr) {
+                route.cidrs.push(cidr);
+                route.blocks += 1;
+            }
+        }
+    }
+    routes.unrouted.extend(other.unrouted);
 }
 
 fn group(of: Vec<String>, matching: &Matching<'_>, blocks: bool) -> Routes {
@@ -397,7 +414,8 @@ fn group(of: Vec<String>, matching: &Matching<'_>, blocks: bool) -> Routes {
         };
         matches.push(MatchedRoute {
             destination: found.route.destination.to_string(),
-            cidr: found.block.to_string(),
+            cidrs: vec![found.block.to_string()],
+            blocks: found.blocks,
             rank: rank(found.rank),
             target: found.route.target.id().map(ToString::to_string),
             state: state(found.route),
@@ -429,7 +447,7 @@ fn why(found: &Match<'_>, winner: Option<&Match<'_>>, blocks: bool) -> String {
     }
     if blocks {
         return match found.wins.len() {
-            0 => "more specific or better routes take every address".to_owned(),
+            0 => "other routes come first for every address".to_owned(),
             1 => "wins 1 block".to_owned(),
             many => format!("wins {many} blocks"),
         };
@@ -484,7 +502,9 @@ fn endpoints<'m>(of: &Explanation<'m>) -> Vec<(&'m Endpoint, Option<Access>)> {
     let taking = of.taken_by.iter().map(|endpoint| &endpoint.id);
     let used: BTreeSet<&EndpointId> = carrying.chain(taking).collect();
     let mut ids = used.clone();
-    if let Some((table, _)) = of.case.table() {
+    ids.extend(of.host.iter().filter_map(|host| host.endpoint.as_ref()));
+    let others = known.values().filter(|_| of.belongs);
+    if let Some((table, _)) = of.case.table().filter(|_| of.belongs) {
         ids.extend(
             table
                 .routes
@@ -500,7 +520,7 @@ fn endpoints<'m>(of: &Explanation<'m>) -> Vec<(&'m Endpoint, Option<Access>)> {
                 }),
         );
     }
-    ids.extend(known.values().filter_map(|endpoint| {
+    ids.extend(others.filter_map(|endpoint| {
         let own = endpoint.vpc == of.case.subnet.vpc
             && endpoint.kind == EndpointType::Gateway
             && endpoint.service(&network.region) == Some(service);
@@ -558,6 +578,9 @@ fn shown(of: &Explanation<'_>, endpoint: &Endpoint, access: Option<Access>) -> S
 /// What the rules about subnets find, each with its own remediation.
 fn findings(of: &Explanation<'_>, rules: &[&'static Rule]) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if !of.belongs {
+        return findings;
+    }
     for rule in rules {
         let (severity, text) = match rule.check {
             Check::Subnet { judge, explain } => match judge(&of.case) {

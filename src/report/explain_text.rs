@@ -11,7 +11,7 @@ use std::io;
 const WIDTH: usize = 100;
 
 /// More addresses or blocks than this are counted, not listed.
-const MOST: usize = 6;
+const MOST: usize = 3;
 
 /// Writes the document as text.
 pub(super) fn write(of: &Document, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
@@ -187,11 +187,20 @@ impl Text<'_> {
         self.heading(&format!(
             "Routes of {table} that match {shown}, in order of precedence"
         ))?;
-        let heads = ["", "MATCHES BY", "ROUTE", "KIND", "TARGET", "STATE", "WINS"];
+        let heads = [
+            "",
+            "MATCHES BY",
+            "ROUTE",
+            "KIND",
+            "TARGET",
+            "STATE",
+            "RESULT",
+        ];
         let mut rows = vec![heads.map(str::to_owned)];
         rows.extend(routes.matches.iter().map(row));
-        self.table(&rows)?;
-        if routes.matches.is_empty() {
+        if !routes.matches.is_empty() {
+            self.table(&rows)?;
+        } else if routes.unplaced == 0 {
             self.item("  ", "no route matches: the packets are dropped")?;
         }
         if !routes.unrouted.is_empty() && !routes.matches.is_empty() {
@@ -297,11 +306,17 @@ fn row(route: &MatchedRoute) -> [String; 7] {
     };
     let why = match route.wins_cidrs.as_slice() {
         [] => route.why.clone(),
-        cidrs => few(cidrs),
+        cidrs => format!("wins {}", few(cidrs)),
+    };
+    // Of a whole list the number says more than one of its blocks.
+    let blocks = if route.blocks > route.cidrs.len() {
+        format!("{} blocks", route.blocks)
+    } else {
+        few(&route.cidrs)
     };
     [
         mark.to_owned(),
-        route.cidr.clone(),
+        blocks,
         route.destination.clone(),
         route.rank.replace('_', " "),
         route.target.clone().unwrap_or_else(|| "none".to_owned()),

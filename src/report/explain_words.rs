@@ -11,7 +11,7 @@ use crate::{
     engine::{
         endpoint_policy::Access,
         explain::{AddressPath, Answer, Explanation, Resolution, Sendable},
-        path::Fate,
+        path::{Fate, OwnRoute},
         reason,
     },
 };
@@ -38,15 +38,23 @@ fn destination(of: &Explanation<'_>) -> String {
 }
 
 /// The answer, in a sentence with its full stop.
-pub(super) fn sentence(of: &Explanation<'_>) -> String {
+///
+/// `refuses`: the policy of an endpoint on the way does not let the bucket be read.
+pub(super) fn sentence(of: &Explanation<'_>, refuses: bool) -> String {
     let (subnet, to) = (subnet(of), destination(of));
+    let but = match &of.destination.bucket {
+        Some(bucket) if refuses => {
+            format!(", but the endpoint's policy does not allow reading from {bucket}")
+        }
+        Some(_) | None => String::new(),
+    };
     match of.answer {
         Answer::Endpoint => format!(
-            "Yes: traffic from {subnet} to {to} takes the gateway endpoint {}.",
+            "Yes: traffic from {subnet} to {to} takes the gateway endpoint {}{but}.",
             endpoints(of)
         ),
         Answer::Partial => format!(
-            "Only in part: traffic from {subnet} to {to} takes the gateway endpoint {} for some addresses; {}.",
+            "Only in part: traffic from {subnet} to {to} takes the gateway endpoint {} for some addresses{but}; {}.",
             endpoints(of),
             elsewhere(of)
         ),
@@ -92,12 +100,23 @@ fn endpoints(of: &Explanation<'_>) -> String {
 fn elsewhere(of: &Explanation<'_>) -> String {
     if of.addresses.is_empty() {
         return match of.case.decision() {
-            Some(decision) => format!("packets {}", reason::rest(&of.case, decision)),
+            Some(decision) => {
+                let other = match of.answer {
+                    Answer::Partial => "the other packets",
+                    Answer::Endpoint | Answer::Elsewhere | Answer::Undecided => "packets",
+                };
+                format!("{other} {}", reason::rest(&of.case, decision))
+            }
             None => String::new(),
         };
     }
     let mut ways: Vec<(String, Vec<&AddressPath<'_>>)> = Vec::new();
-    for path in &of.addresses {
+    let counts = |path: &&AddressPath<'_>| path.sendable != Sendable::Never;
+    let any = of.addresses.iter().any(|path| counts(&path));
+    // What hosts cannot send to says something only where there is nothing else.
+    let counting = of.addresses.iter().filter(|path| counts(path) || !any);
+    let all_count = counting.clone().count();
+    for path in counting {
         let Some(way) = way_elsewhere(of, path) else {
             continue;
         };
@@ -106,7 +125,7 @@ fn elsewhere(of: &Explanation<'_>) -> String {
             None => ways.push((way, vec![path])),
         }
     }
-    let all = ways.len() == 1 && ways[0].1.len() == of.addresses.len();
+    let all = ways.len() == 1 && ways[0].1.len() == all_count;
     let texts: Vec<String> = ways
         .into_iter()
         .map(|(way, paths)| {
@@ -167,11 +186,9 @@ pub(super) fn undecided(of: &Explanation<'_>) -> Vec<String> {
     if of.addresses.is_empty() && !matches!(of.destination.target, Target::Service(_)) {
         let host = of.host.as_ref().map_or("", |host| host.host.as_str());
         why.push(match of.resolution {
-            Resolution::Failed(error) => format!(
-                "{host} could not be resolved ({error}); --addresses gives addresses instead"
-            ),
+            Resolution::Failed(error) => format!("{host} could not be resolved ({error})"),
             Resolution::NotAsked | Resolution::Given(_) | Resolution::Asked(_) => {
-                format!("no address of {host} is known; --addresses gives them")
+                format!("no address of {host} is known")
             }
         });
     }
@@ -188,6 +205,15 @@ pub(super) fn notes(of: &Explanation<'_>) -> Vec<String> {
         notes.push(reason::reason(&of.case));
     }
     notes.extend(list_note(of));
+    if of.belongs && of.addresses.is_empty() && of.taken_by.is_none() && of.host.is_some() {
+        // Without addresses, what holds for all of the service still helps.
+        notes.push(format!(
+            "as for all of {} in {}: {}",
+            of.case.service().title(),
+            of.case.region(),
+            reason::reason(&of.case)
+        ));
+    }
     if let Some(host) = &of.host {
         notes.extend(name_note(of, host));
         notes.extend(region_note(of, host));
@@ -206,6 +232,17 @@ pub(super) fn notes(of: &Explanation<'_>) -> Vec<String> {
 /// Which of the addresses are in the list that the endpoint's route serves.
 fn list_note(of: &Explanation<'_>) -> Option<String> {
     let service = of.case.service();
+    if !of.belongs {
+        let what = match of.addresses.len() {
+            0 => return None,
+            1 => "the address is",
+            _ => "the addresses are",
+        };
+        return Some(format!(
+            "{what} in no prefix list of a service that has gateway endpoints in {}",
+            of.case.region()
+        ));
+    }
     let list = match &of.case.service_model().addresses {
         Ok(addresses) => format!("{} ({})", addresses.list, addresses.service_name),
         Err(why) => {
@@ -223,15 +260,36 @@ fn list_note(of: &Explanation<'_>) -> Option<String> {
         (_, 0) => return None,
         (1, 1) => "the address is in".to_owned(),
         (0, 1) => "the address is not in".to_owned(),
+        (2, 2) => "both IPv4 addresses are in".to_owned(),
         (listed, all) if listed == all => format!("all {all} IPv4 addresses are in"),
         (0, all) => format!("none of the {all} IPv4 addresses is in"),
         (listed, all) => format!("{listed} of the {all} IPv4 addresses are in"),
     };
     Some(format!(
-        "{what} {list}, the addresses of {} in {} that a gateway endpoint serves",
+        "{what} {list}, the addresses of {} in {} that a gateway endpoint serves{}",
         service.title(),
-        of.case.region()
+        of.case.region(),
+        own_route(of)
     ))
+}
+
+/// Where the table leads the service's own list.
+fn own_route(of: &Explanation<'_>) -> String {
+    let Some(decision) = of.case.decision() else {
+        return String::new();
+    };
+    let table = reason::table(&of.case);
+    match &decision.own {
+        OwnRoute::Missing => format!("; {table} has no route to that list"),
+        OwnRoute::Unknown => format!("; where {table} leads that list is not known"),
+        OwnRoute::Good(_)
+        | OwnRoute::Blackhole { .. }
+        | OwnRoute::WrongTarget { .. }
+        | OwnRoute::Unavailable { .. } => format!(
+            "; {table} leads that list to {}",
+            reason::own_target(&decision.own)
+        ),
+    }
 }
 
 fn name_note(of: &Explanation<'_>, host: &HostName) -> Option<String> {
@@ -297,12 +355,13 @@ fn legacy_note(of: &Explanation<'_>) -> String {
     let rule = format!(
         "{host} is S3's legacy global name: DNS leads it to the Region of the bucket, but to us-east-1 for a bucket that is new or does not exist"
     );
-    if of.addresses.is_empty() {
+    if !of.addresses.iter().any(|path| path.address.is_ipv4()) {
         return rule;
     }
-    if of.addresses.iter().all(at_home) {
+    let mut v4 = of.addresses.iter().filter(|path| path.address.is_ipv4());
+    if v4.clone().all(at_home) {
         format!("{rule}; now it leads to {home}")
-    } else if of.addresses.iter().any(at_home) {
+    } else if v4.any(at_home) {
         format!("{rule}; now it leads to {home} and elsewhere")
     } else {
         format!(
@@ -421,8 +480,14 @@ pub(super) fn advice(of: &Explanation<'_>) -> Vec<String> {
         return Vec::new();
     };
     let certain = of.answer == Answer::Endpoint;
-    let regional = regional_url(of, home);
     let mut advice = Vec::new();
+    if of.addresses.is_empty() && of.taken_by.is_none() {
+        advice.push(format!(
+            "ask DNS on a host of the subnet (getent ahosts {}) and pass what it says as --addresses",
+            host.host
+        ));
+    }
+    let regional = regional_url(of, home);
     match host.kind {
         NameKind::LegacyGlobal if home.as_str() != "us-east-1" => {
             if let Some(url) = regional {
