@@ -173,7 +173,8 @@ fn nowhere(account: &Snapshot, subnet: &SubnetId) -> NoSuchSubnet {
         format!("in {}", places.join(", "))
     };
     for problem in &account.problems {
-        looked.push_str(&format!("; {}", line(problem)));
+        looked.push_str("; ");
+        looked.push_str(&line(problem));
     }
     NoSuchSubnet {
         subnet: subnet.clone(),

@@ -82,8 +82,8 @@ pub(super) struct CheckOptions {
 pub(super) struct ExplainOptions {
     /// The subnet that packets leave from, such as subnet-0a1b2c.
     pub(super) subnet: SubnetId,
-    /// A URL, host name, bucket, s3://bucket/key, ARN, IP address, or a service: s3, dynamodb,
-    /// s3express [default: s3].
+    /// A URL, host name, bucket, S3 URI, ARN, IP address, or a service: s3, dynamodb, s3express
+    /// [default: s3].
     pub(super) destination: Option<Destination>,
     #[command(flatten)]
     pub(super) source: SourceOptions,

@@ -70,13 +70,13 @@ fn resolution(
     match (found.host(destination), options.addresses.as_slice()) {
         (None, []) => Ok(Resolution::NotAsked),
         (None, _) => Err(CliError::AddressesOfNoName),
-        (Some(host), []) => Ok(resolve(host)),
+        (Some(host), []) => Ok(resolve(&host)),
         (Some(_), addresses) => Ok(Resolution::Given(distinct(addresses.to_vec()))),
     }
 }
 
 /// Asks the system's resolver, which may take longer than anyone wants to wait.
-fn resolve(host: String) -> Resolution {
+fn resolve(host: &str) -> Resolution {
     let (answer, answers) = mpsc::channel();
     // A name with its last dot is whole: no search domain is tried.
     let question = (format!("{host}."), 443);

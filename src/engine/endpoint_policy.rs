@@ -40,9 +40,16 @@ struct Statement {
     allow: bool,
     actions: Patterns,
     resources: Patterns,
-    /// Whom it speaks of; `None` stands for everyone.
-    principals: Option<String>,
+    principals: Principals,
     conditions: Vec<String>,
+}
+
+/// Whom a statement speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Principals {
+    Everyone,
+    /// These, in words.
+    Some(String),
 }
 
 /// `Action` or `NotAction`, `Resource` or `NotResource`.
@@ -142,7 +149,7 @@ impl Statement {
         self.allow
             && everything(&self.actions)
             && everything(&self.resources)
-            && self.principals.is_none()
+            && self.principals == Principals::Everyone
             && self.conditions.is_empty()
     }
 
@@ -169,7 +176,9 @@ impl Statement {
             Patterns::These(_) | Patterns::AllBut(_) => Match::No,
         };
         let matched = resources.min(actions);
-        if matched == Match::Surely && (self.principals.is_some() || !self.conditions.is_empty()) {
+        if matched == Match::Surely
+            && (self.principals != Principals::Everyone || !self.conditions.is_empty())
+        {
             return Match::Perhaps;
         }
         matched
@@ -180,7 +189,7 @@ impl Statement {
         let actions = self.actions.summary("every action");
         let resources = self.resources.summary("every resource");
         let mut text = format!("{verb} {actions} on {resources}");
-        if let Some(principals) = &self.principals {
+        if let Principals::Some(principals) = &self.principals {
             text.push_str(" for ");
             text.push_str(principals);
         }
@@ -331,10 +340,10 @@ fn texts(value: &Value) -> Option<Vec<String>> {
     }
 }
 
-/// Whom a statement speaks of: `Some(None)` is everyone, `None` unreadable.
-fn principals(members: &Map<String, Value>) -> Option<Option<String>> {
+/// Whom a statement speaks of.
+fn principals(members: &Map<String, Value>) -> Option<Principals> {
     if members.contains_key("NotPrincipal") {
-        return Some(Some("everyone but some principals".to_owned()));
+        return Some(Principals::Some("everyone but some principals".to_owned()));
     }
     let named = match members.get("Principal")? {
         Value::String(text) => vec![text.clone()],
@@ -347,8 +356,11 @@ fn principals(members: &Map<String, Value>) -> Option<Option<String>> {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => return None,
     };
-    let everyone = named.iter().any(|name| name == "*");
-    Some((!everyone).then(|| few(&named)))
+    Some(if named.iter().any(|name| name == "*") {
+        Principals::Everyone
+    } else {
+        Principals::Some(few(&named))
+    })
 }
 
 /// The keys that a condition looks at.

@@ -307,7 +307,7 @@ fn listed<'m>(model: &NetworkModel<'m>, address: IpAddr) -> Option<Listed<'m>> {
     lists
         .values()
         .filter(|list| list.aws_managed)
-        .filter_map(|list| {
+        .find_map(|list| {
             let name = list.name.as_deref()?;
             let service = Service::of_service_name(name, &network.region)
                 .or_else(|| Service::of_ipv6_list_name(name, &network.region))?;
@@ -321,7 +321,6 @@ fn listed<'m>(model: &NetworkModel<'m>, address: IpAddr) -> Option<Listed<'m>> {
                 service,
             })
         })
-        .next()
 }
 
 /// The available interface endpoint of S3 in the VPC whose private DNS

@@ -19,7 +19,7 @@ use crate::{
         explain::{AddressPath, Explanation, Resolution, Sendable},
         longest_prefix::Rank,
         matching::{Match, Matching},
-        path::Fate,
+        path::{Fate, ViaKind},
         rule::{Check, Outcome, Rule},
         severity::Severity,
     },
@@ -326,6 +326,8 @@ fn destination(of: &Explanation<'_>) -> Destination {
 
 fn address(of: &Explanation<'_>, path: &AddressPath<'_>) -> Address {
     let (goes_to, target) = match &path.fate {
+        // What the table would do matters to nobody then.
+        _ if path.sendable == Sendable::Never => (ViaKind::None.name(), None),
         Fate::Endpoint(id) => ("endpoint", Some(id.to_string())),
         Fate::Elsewhere { kind, target } => (kind.name(), target.as_ref().map(ToString::to_string)),
         Fate::Unknown(_) => ("unknown", None),

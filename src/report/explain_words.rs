@@ -5,7 +5,7 @@ use crate::{
     domain::{
         destination::{self, Target},
         host_name::{HostName, NameKind},
-        ids::Region,
+        ids::{EndpointId, Region},
         service::Service,
     },
     engine::{
@@ -81,7 +81,7 @@ fn endpoints(of: &Explanation<'_>) -> String {
             .ways
             .endpoints
             .iter()
-            .map(|id| id.as_str())
+            .map(EndpointId::as_str)
             .collect(),
         (true, None) => BTreeSet::new(),
         (false, _) => of
@@ -142,10 +142,14 @@ fn elsewhere(of: &Explanation<'_>) -> String {
 /// What packets to an address do, unless they take an endpoint or nobody knows.
 pub(super) fn way_elsewhere(of: &Explanation<'_>, path: &AddressPath<'_>) -> Option<String> {
     if path.sendable == Sendable::Never {
-        return Some(match path.address.is_ipv4() {
-            true => "cannot be sent, since hosts of the subnet have no IPv4 addresses".to_owned(),
-            false => "cannot be sent, since hosts of the subnet have no IPv6 addresses".to_owned(),
-        });
+        let family = if path.address.is_ipv4() {
+            "IPv4"
+        } else {
+            "IPv6"
+        };
+        return Some(format!(
+            "cannot be sent, since hosts of the subnet have no {family} addresses"
+        ));
     }
     match &path.fate {
         Fate::Elsewhere { kind, target } => Some(reason::way(&of.case, *kind, target.as_deref())),
@@ -407,9 +411,10 @@ fn region_note(of: &Explanation<'_>, host: &HostName) -> Option<String> {
 /// Where addresses come from, and what the VPC's own resolver would say.
 fn resolver_note(of: &Explanation<'_>) -> Option<String> {
     if let Some(endpoint) = of.taken_by {
-        let also = match of.addresses.is_empty() {
-            true => "",
-            false => "; the addresses below are what DNS says where this program runs",
+        let also = if of.addresses.is_empty() {
+            ""
+        } else {
+            "; the addresses below are what DNS says where this program runs"
         };
         return Some(format!(
             "{} has private DNS for the whole VPC: hosts that use the VPC's resolver get its private addresses for Regional names of S3, PrivateLink bills each GB, and the route table's endpoint route is not used for them{also}",
@@ -479,7 +484,9 @@ pub(super) fn advice(of: &Explanation<'_>) -> Vec<String> {
     let Some(host) = &of.host else {
         return Vec::new();
     };
-    let certain = of.answer == Answer::Endpoint;
+    let mut v4 = of.addresses.iter().filter(|path| path.address.is_ipv4());
+    let certain = of.answer == Answer::Endpoint
+        || (v4.clone().next().is_some() && v4.all(|path| path.listed.is_some()));
     let mut advice = Vec::new();
     if of.addresses.is_empty() && of.taken_by.is_none() {
         advice.push(format!(

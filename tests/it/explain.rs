@@ -187,7 +187,7 @@ fn ipv6_packets_go_by_the_ipv6_routes() {
     let document = explained(&account, host, &given(&[address, "52.218.1.1"]));
     assert_eq!(document.verdict, "endpoint");
     assert!(notes(&document, "the IPv6 answers do not count"));
-    assert!(!document.addresses[1].sendable, "{:?}", document.addresses);
+    assert!(!document.addresses[0].sendable, "{:?}", document.addresses);
     let alone = explained(&account, address, &Resolution::NotAsked);
     assert_eq!(alone.verdict, "elsewhere");
     assert!(alone.sentence.contains("have no IPv6 addresses"));
