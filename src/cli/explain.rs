@@ -78,8 +78,8 @@ fn resolution(
 /// Asks the system's resolver, which may take longer than anyone wants to wait.
 fn resolve(host: &str) -> Resolution {
     let (answer, answers) = mpsc::channel();
-    // A name with its last dot is whole: no search domain is tried.
-    let question = (format!("{host}."), 443);
+    // As programs ask: what stands in the hosts file counts, too.
+    let question = (host.to_owned(), 443);
     thread::spawn(move || {
         // Nobody listens any more where it took too long.
         let _ = answer.send(question.to_socket_addrs());

@@ -9,8 +9,6 @@ pub mod wire;
 
 mod asff;
 mod csv;
-mod explain_text;
-mod explain_words;
 mod html;
 mod json;
 mod jsonl;

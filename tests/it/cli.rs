@@ -139,12 +139,9 @@ fn explain_answers_the_briefs_question_without_any_network() {
     let question = ["subnet-1", url, "--addresses", "52.218.1.1,52.218.2.2"];
     let (code, answer, _) = explain(endpoint_route("active"), &question);
     assert_eq!(code, 0);
-    let first = format!("Yes: traffic from subnet-1 to\n{url} takes");
-    assert!(
-        answer.replace(' ', "").starts_with(&first.replace(' ', ""))
-            || answer.starts_with(&first.replace('\n', " ")),
-        "{answer}"
-    );
+    let words: Vec<&str> = answer.split_whitespace().collect();
+    let first = format!("Yes: traffic from subnet-1 to {url} takes the gateway endpoint vpce-1.");
+    assert!(words.join(" ").starts_with(&first), "{answer}");
     let (code, answer, _) = explain(endpoint_route("blackhole"), &question);
     assert_eq!(code, 1);
     assert!(answer.starts_with("No: "), "{answer}");
@@ -202,4 +199,14 @@ fn a_name_that_no_resolver_knows_is_not_decided() {
         answer.contains("bucket.invalid could not be resolved"),
         "{answer}"
     );
+}
+
+#[test]
+fn a_name_is_resolved_where_the_program_runs() {
+    let question = ["subnet-1", "http://localhost/", "--format", "json"];
+    let (code, document, _) = explain(endpoint_route("active"), &question);
+    assert_eq!(code, 1);
+    let document: Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(document["destination"]["addresses_from"], "dns");
+    assert_eq!(document["addresses"][0]["address"], "127.0.0.1");
 }

@@ -654,6 +654,32 @@ fn a_whole_service_shows_each_route_with_the_blocks_that_it_wins() {
 }
 
 #[test]
+fn a_narrow_terminal_breaks_sentences_and_never_a_command() {
+    let mut account = clean();
+    account.table("rtb-app").without("pl-s3");
+    let document = explained(&account, "s3", &Resolution::NotAsked);
+    let mut bytes = Vec::new();
+    let narrow = Terminal {
+        width: Some(50),
+        colours: true,
+    };
+    document.write_text(narrow, &mut bytes).unwrap();
+    let told = String::from_utf8(bytes).unwrap();
+    let command = &document.findings[0].remediation.commands[0];
+    assert!(told.lines().any(|line| line.trim() == command), "{told}");
+    assert!(
+        told.starts_with("\u{1b}[1;31mNo:\u{1b}[0m traffic"),
+        "{told}"
+    );
+    let paragraph = told.split("Why").nth(1).unwrap();
+    let reason = paragraph
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.is_empty());
+    assert!(reason.clone().count() > 2 && reason.clone().all(|line| line.len() <= 50));
+}
+
+#[test]
 fn block_public_access_is_said_where_it_drops_what_leaves() {
     let mut account = clean();
     account.block_public_access("block-bidirectional");

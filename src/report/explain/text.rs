@@ -1,10 +1,7 @@
 //! An explanation for a person: the answer first, then what speaks for it,
 //! then what to do.
 
-use super::{
-    explain::{Document, MatchedRoute, Routes, ShownEndpoint},
-    format::Terminal,
-};
+use super::{super::format::Terminal, Document, MatchedRoute, Routes, ShownEndpoint};
 use std::io;
 
 /// Where lines break when nothing is known of a terminal; also the widest that reads well.
