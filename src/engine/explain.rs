@@ -12,6 +12,7 @@ use crate::domain::{
     destination::{Destination, Target},
     endpoint::{Endpoint, EndpointType, PrivateDns},
     host_name::{HostName, NameKind},
+    ids::Region,
     prefix_list::PrefixList,
     service::Service,
     subnet::Subnet,
@@ -127,8 +128,11 @@ pub struct Explanation<'m> {
     /// The routes that match an address of the service, where all of it was
     /// asked about and its addresses and the table are known.
     pub whole_list: Option<Matching<'m>>,
-    /// The interface endpoint that takes the name away from the routes, since
-    /// the VPC's resolver answers with its private addresses.
+    /// The interface endpoint of S3 with whose private addresses the VPC's
+    /// resolver answers for the name, or for Regional names where a whole
+    /// service was asked about.
+    pub private_dns: Option<&'m Endpoint>,
+    /// The same, where it takes the traffic away from the routes.
     pub taken_by: Option<&'m Endpoint>,
 }
 
@@ -170,12 +174,19 @@ pub fn explain<'m>(
         .into_iter()
         .map(|address| address_path(&case, address))
         .collect();
-    let taken_by = match resolution {
-        // What somebody gave is what hosts get.
-        Resolution::Given(_) => None,
-        Resolution::NotAsked | Resolution::Asked(_) | Resolution::Failed(_) => host
-            .as_ref()
-            .and_then(|host| private_dns_endpoint(model, subnet, host)),
+    let private_dns = match (&destination.target, &host) {
+        (Target::Service(Service::S3), _) => {
+            private_dns_endpoint(model, subnet, &model.network.region, false)
+        }
+        (_, Some(host)) => taken_region(host)
+            .and_then(|region| private_dns_endpoint(model, subnet, region, host.dual_stack)),
+        (_, None) => None,
+    };
+    let taken_by = match (&destination.target, resolution) {
+        // Other names of the service go by the routes as ever, and what
+        // somebody gave is what hosts get.
+        (Target::Service(_), _) | (_, Resolution::Given(_)) => None,
+        (_, Resolution::NotAsked | Resolution::Asked(_) | Resolution::Failed(_)) => private_dns,
     };
     let (answer, whole_list) = match (&destination.target, taken_by) {
         (Target::Service(_), _) => (of_path(case.path()), whole_list(&case)),
@@ -191,6 +202,7 @@ pub fn explain<'m>(
         answer,
         addresses,
         whole_list,
+        private_dns,
         taken_by,
     })
 }
@@ -323,20 +335,26 @@ fn listed<'m>(model: &NetworkModel<'m>, address: IpAddr) -> Option<Listed<'m>> {
         })
 }
 
-/// The available interface endpoint of S3 in the VPC whose private DNS
-/// answers for `host`. Other services have none that takes their usual names.
+/// The Region of a name for which private DNS of an S3 interface endpoint
+/// can answer; other services have none that takes their usual names.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html>.
-fn private_dns_endpoint<'m>(
-    model: &NetworkModel<'m>,
-    subnet: &Subnet,
-    host: &HostName,
-) -> Option<&'m Endpoint> {
+fn taken_region(host: &HostName) -> Option<&Region> {
     let served = matches!(
         host.kind,
         NameKind::Regional | NameKind::AccessPoint | NameKind::Control
     ) && !host.fips;
-    let region = host.region.as_ref().filter(|_| served)?;
+    host.region.as_ref().filter(|_| served)
+}
+
+/// The available interface endpoint in the VPC whose private DNS answers for
+/// the usual names of the S3 of `region`.
+fn private_dns_endpoint<'m>(
+    model: &NetworkModel<'m>,
+    subnet: &Subnet,
+    region: &Region,
+    dual_stack: bool,
+) -> Option<&'m Endpoint> {
     model.network.endpoints.known()?.values().find(|endpoint| {
         let ip = endpoint.ip_address_type.as_deref().unwrap_or("ipv4");
         endpoint.kind == EndpointType::Interface
@@ -344,7 +362,7 @@ fn private_dns_endpoint<'m>(
             && endpoint.private_dns == PrivateDns::WholeVpc
             && endpoint.is_available() == Some(true)
             && endpoint.service(region) == Some(Service::S3)
-            && (!host.dual_stack || !ip.eq_ignore_ascii_case("ipv4"))
+            && (!dual_stack || !ip.eq_ignore_ascii_case("ipv4"))
     })
 }
 

@@ -467,6 +467,13 @@ fn private_dns_of_an_interface_endpoint_takes_regional_names_from_the_route() {
     }
     let known = explained(&account, REGIONAL, &given(&["52.218.1.1"]));
     assert_eq!(known.verdict, "endpoint");
+    assert!(notes(&known, "vpce-interface has private DNS"));
+    // The routes of the service are right, and still it is worth knowing.
+    let whole = explained(&account, "s3", &Resolution::NotAsked);
+    assert_eq!(whole.verdict, "endpoint");
+    assert!(notes(&whole, "vpce-interface has private DNS"));
+    let other = explained(&account, "dynamodb", &Resolution::NotAsked);
+    assert!(!notes(&other, "vpce-interface"));
 }
 
 #[test]

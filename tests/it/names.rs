@@ -322,3 +322,16 @@ fn what_names_no_destination_is_refused_with_the_reason() {
         );
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_brings_the_reader_down(text in "(https://|s3://|arn:aws:)?[a-z0-9.:/@%\\[\\]é-]{0,60}(\\.amazonaws\\.com)?") {
+        let home: Region = "eu-west-1".parse().unwrap();
+        if let Ok(destination) = text.parse::<Destination>() {
+            // A host that was read says the same when it is read again.
+            if let Some(host) = destination.host(&home) {
+                proptest::prop_assert_eq!(&HostName::read(&host.host), &host);
+            }
+        }
+    }
+}

@@ -292,6 +292,7 @@ fn endpoints<'m>(of: &Explanation<'m>) -> Vec<(&'m Endpoint, Option<Access>)> {
     let taking = of.taken_by.iter().map(|endpoint| &endpoint.id);
     let used: BTreeSet<&EndpointId> = carrying.chain(taking).collect();
     let mut ids = used.clone();
+    ids.extend(of.private_dns.iter().map(|endpoint| &endpoint.id));
     ids.extend(of.host.iter().filter_map(|host| host.endpoint.as_ref()));
     let others = known.values().filter(|_| of.belongs);
     if let Some((table, _)) = of.case.table().filter(|_| of.belongs) {

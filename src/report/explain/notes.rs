@@ -214,7 +214,14 @@ fn own_name_note(of: &Explanation<'_>, host: &HostName) -> String {
 fn region_note(of: &Explanation<'_>, host: &HostName) -> Option<String> {
     host.kind.service()?;
     let (named, home) = (host.region.as_ref()?, of.case.region());
-    (named != home).then(|| {
+    if named == home {
+        return None;
+    }
+    Some(if of.addresses.iter().any(|path| path.listed.is_some()) {
+        format!(
+            "the name is of {named}, the subnet is in {home}, and yet an address is one of {home}: the addresses decide"
+        )
+    } else {
         format!(
             "the name is of {named}, the subnet is in {home}: a gateway endpoint serves the addresses of its own Region alone, so these follow the other routes"
         )
@@ -231,6 +238,12 @@ fn resolver_note(of: &Explanation<'_>) -> Option<String> {
         };
         return Some(format!(
             "{} has private DNS for the whole VPC: hosts that use the VPC's resolver get its private addresses for Regional names of S3, PrivateLink bills each GB, and the route table's endpoint route is not used for them{also}",
+            endpoint.id
+        ));
+    }
+    if let Some(endpoint) = of.private_dns {
+        return Some(format!(
+            "{} has private DNS for the whole VPC: hosts that use the VPC's resolver get its private addresses for Regional names of S3, whatever the routes say",
             endpoint.id
         ));
     }
@@ -269,6 +282,11 @@ fn family_notes(of: &Explanation<'_>) -> Vec<String> {
     if v4 > 0 && subnet.dns64 && subnet.ipv6_only {
         notes.push(
             "the subnet has IPv6 alone and DNS64: IPv4 addresses are reached as 64:ff9b::/96"
+                .to_owned(),
+        );
+    } else if v4 > 0 && v6 == 0 && subnet.dns64 && subnet.ipv6 {
+        notes.push(
+            "the subnet has DNS64: hosts that prefer IPv6 reach a name without IPv6 addresses as 64:ff9b::/96, by the IPv6 routes"
                 .to_owned(),
         );
     }
