@@ -194,7 +194,7 @@ impl Statement {
             text.push_str(principals);
         }
         if !self.conditions.is_empty() {
-            text.push_str(" if ");
+            text.push_str(" under a condition on ");
             text.push_str(&self.conditions.join(" and "));
         }
         text

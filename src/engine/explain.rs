@@ -132,7 +132,9 @@ pub struct Explanation<'m> {
     /// resolver answers for the name, or for Regional names where a whole
     /// service was asked about.
     pub private_dns: Option<&'m Endpoint>,
-    /// The same, where it takes the traffic away from the routes.
+    /// The one that answers for the Regional names of the subnet's own Region.
+    pub home_private_dns: Option<&'m Endpoint>,
+    /// `private_dns`, where it takes the traffic away from the routes.
     pub taken_by: Option<&'m Endpoint>,
 }
 
@@ -174,10 +176,9 @@ pub fn explain<'m>(
         .into_iter()
         .map(|address| address_path(&case, address))
         .collect();
+    let home_private_dns = private_dns_endpoint(model, subnet, &model.network.region, false);
     let private_dns = match (&destination.target, &host) {
-        (Target::Service(Service::S3), _) => {
-            private_dns_endpoint(model, subnet, &model.network.region, false)
-        }
+        (Target::Service(Service::S3), _) => home_private_dns,
         (_, Some(host)) => taken_region(host)
             .and_then(|region| private_dns_endpoint(model, subnet, region, host.dual_stack)),
         (_, None) => None,
@@ -203,6 +204,7 @@ pub fn explain<'m>(
         addresses,
         whole_list,
         private_dns,
+        home_private_dns,
         taken_by,
     })
 }

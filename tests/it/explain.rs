@@ -472,6 +472,9 @@ fn private_dns_of_an_interface_endpoint_takes_regional_names_from_the_route() {
     let whole = explained(&account, "s3", &Resolution::NotAsked);
     assert_eq!(whole.verdict, "endpoint");
     assert!(notes(&whole, "vpce-interface has private DNS"));
+    // The Regional name is then no way to the gateway endpoint.
+    let legacy = explained(&account, BRIEF, &given(&["52.218.1.1"]));
+    assert_eq!(legacy.advice, [""; 0]);
     let other = explained(&account, "dynamodb", &Resolution::NotAsked);
     assert!(!notes(&other, "vpce-interface"));
 }
@@ -618,7 +621,10 @@ fn a_policy_with_a_condition_is_never_said_to_allow() {
         "Condition",
         json!({"StringEquals": {"aws:SourceVpc": "vpc-1"}})
     )]));
-    assert_eq!(short, "allows s3:Get* on every resource if aws:SourceVpc");
+    assert_eq!(
+        short,
+        "allows s3:Get* on every resource under a condition on aws:SourceVpc"
+    );
 }
 
 #[test]

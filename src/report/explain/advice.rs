@@ -21,7 +21,8 @@ pub(super) fn advice(of: &Explanation<'_>) -> Vec<String> {
             host.host
         ));
     }
-    let regional = regional_url(of, home);
+    // Where private DNS takes Regional names, they lead past the gateway endpoint.
+    let regional = regional_url(of, home).filter(|_| of.home_private_dns.is_none());
     match host.kind {
         NameKind::LegacyGlobal if home.as_str() != "us-east-1" => {
             if let Some(url) = regional {
