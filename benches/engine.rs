@@ -10,7 +10,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use std::{collections::BTreeMap, hint::black_box, str::FromStr, time::Duration};
 use vpce_guard::{
     domain::{
-        endpoint::{Endpoint, EndpointType},
+        endpoint::{Endpoint, EndpointType, PrivateDns},
         fact::Fact,
         ids::{RouteTableId, VpcId},
         prefix_list::PrefixList,
@@ -103,6 +103,9 @@ fn network(subnets: usize, tables: usize) -> Network {
                 service_name: format!("com.amazonaws.eu-west-1.{service}"),
                 state: Some("available".to_owned()),
                 service_region: None,
+                private_dns: PrivateDns::Off,
+                ip_address_type: None,
+                policy: None,
             })
     });
     let mut route_tables: BTreeMap<RouteTableId, RouteTable> = (0..tables)

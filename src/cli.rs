@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod explain;
 mod generate;
 #[cfg(feature = "aws")]
 mod progress;
@@ -48,6 +49,12 @@ enum CliError {
         verb: &'static str,
         source: io::Error,
     },
+    #[error(transparent)]
+    NoSuchSubnet(#[from] crate::app::explain::NoSuchSubnet),
+    #[error("--addresses are those of a name: give a URL, a host name or a bucket as well")]
+    AddressesOfNoName,
+    #[error("the subnet could not be explained: run again, and report it if it stays so")]
+    NotExplained,
     #[error("the report cannot be written: {0}")]
     Output(#[from] io::Error),
     #[error("there is no rule `{id}`; {hint}`vpce-guard rules` lists them")]
@@ -82,6 +89,7 @@ pub fn run() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Check(options) => check::run(&options, arguments.quiet),
+        Command::Explain(options) => explain::run(&options, arguments.quiet),
         Command::Rules { id } => rules::run(id.as_deref()).map(|()| Exit::Clean),
         Command::Completions { shell } => generate::completions(shell).map(|()| Exit::Clean),
         Command::Man { folder } => generate::man(&folder).map(|()| Exit::Clean),

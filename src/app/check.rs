@@ -76,17 +76,7 @@ pub fn saved(
     regions: &[Region],
 ) -> Result<Judged, SavedError> {
     let started_at = (request.clock)();
-    let one = match regions {
-        [one] => Some(one),
-        _ => None,
-    };
-    let mut saved = saved::read(path, one)?;
-    if !regions.is_empty() {
-        saved
-            .snapshot
-            .networks
-            .retain(|network| regions.contains(&network.region));
-    }
+    let saved = read_saved(path, regions)?;
     let window = Window {
         start: started_at,
         end: started_at,
@@ -109,6 +99,25 @@ pub fn saved(
     })
 }
 
+/// The facts about an account, and what was not used of their source.
+pub type Account = saved::Saved;
+
+/// Reads a saved account, or only some Regions of it.
+pub(super) fn read_saved(path: &Path, regions: &[Region]) -> Result<Account, SavedError> {
+    let one = match regions {
+        [one] => Some(one),
+        _ => None,
+    };
+    let mut saved = saved::read(path, one)?;
+    if !regions.is_empty() {
+        saved
+            .snapshot
+            .networks
+            .retain(|network| regions.contains(&network.region));
+    }
+    Ok(saved)
+}
+
 /// Where to look in a live account.
 #[cfg(feature = "aws")]
 #[derive(Debug, Clone)]
@@ -126,11 +135,43 @@ pub struct Live {
 /// Judges a live account; `None` where nothing says which Region.
 #[cfg(feature = "aws")]
 pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
+    let started_at = (request.clock)();
+    let services = request.services();
+    let collected = collect_live(
+        place,
+        &services,
+        &request.config,
+        request.lookback_hours,
+        started_at,
+    )
+    .await?;
+    Some(judge(
+        collected.snapshot,
+        &collected.evidence,
+        &services,
+        &request.scope(),
+        &request.config,
+        Times {
+            started_at,
+            finished_at: (request.clock)(),
+        },
+        true,
+    ))
+}
+
+/// Asks AWS; `None` where nothing says which Region.
+#[cfg(feature = "aws")]
+pub(super) async fn collect_live(
+    place: &Live,
+    services: &[Service],
+    config: &Config,
+    lookback_hours: u16,
+    started_at: Timestamp,
+) -> Option<crate::collect::aws::Collected> {
     use crate::collect::{
         Regions,
         aws::{Access, AccessSettings, Question, collect},
     };
-    let started_at = (request.clock)();
     let access = Access::load(&AccessSettings {
         profile: place.profile.clone(),
         region: place.regions.first().cloned(),
@@ -144,28 +185,15 @@ pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
     } else {
         Regions::These(place.regions.clone())
     };
-    let services = request.services();
     let question = Question {
         regions,
-        services: services.clone(),
-        metrics: request.config.metrics.clone(),
-        window: Window::before(started_at, request.lookback_hours),
+        services: services.to_vec(),
+        metrics: config.metrics.clone(),
+        window: Window::before(started_at, lookback_hours),
         deadline: None,
-        regions_at_once: request.config.regions_at_once,
+        regions_at_once: config.regions_at_once,
     };
-    let collected = Box::pin(collect(&access, &question)).await;
-    Some(judge(
-        collected.snapshot,
-        &collected.evidence,
-        &services,
-        &request.scope(),
-        &request.config,
-        Times {
-            started_at,
-            finished_at: (request.clock)(),
-        },
-        true,
-    ))
+    Some(Box::pin(collect(&access, &question)).await)
 }
 
 /// Writes what mends a report's findings, and nothing else.

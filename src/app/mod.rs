@@ -3,6 +3,7 @@
 pub mod check;
 pub mod config;
 pub mod environment;
+pub mod explain;
 pub mod judge;
 pub mod request;
 #[cfg(feature = "aws")]

@@ -1,9 +1,11 @@
 //! What the doors need of the rooms below to name things: they import `app` alone.
 
+pub use super::check::Account;
 pub use crate::{
     collect::saved::SavedError,
     domain::{
-        ids::{Region, VpcId},
+        destination::Destination,
+        ids::{Region, SubnetId, VpcId},
         service::Service,
     },
     engine::severity::Severity,

@@ -2,14 +2,14 @@
 
 use crate::app::{
     environment::{DEFAULT_LOOKBACK_HOURS, LOOKBACK_HOURS},
-    vocabulary::{FixFormat, Format, Region, Service, Severity, VpcId},
+    vocabulary::{Destination, FixFormat, Format, Region, Service, Severity, SubnetId, VpcId},
 };
 use clap::{
-    Args, Parser, Subcommand,
+    Args, Parser, Subcommand, ValueEnum,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 use clap_complete::Shell;
-use std::{path::PathBuf, str::FromStr};
+use std::{net::IpAddr, path::PathBuf, str::FromStr};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -30,6 +30,16 @@ Examples:
 
 Exit codes: 0 everything was seen and is clean, 1 at least one violation,
 2 could not run, 3 no violation, but something could not be judged.";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  vpce-guard explain subnet-0123456789abcdef0
+  vpce-guard explain subnet-0123456789abcdef0 https://my-bucket.s3.amazonaws.com/file.jpg
+  vpce-guard explain subnet-0123456789abcdef0 dynamodb --snapshot answers/
+  vpce-guard explain subnet-0123456789abcdef0 my-bucket --addresses 52.218.1.1,52.218.2.2
+
+Exit codes: 0 all packets take the gateway endpoint, 1 they do not, 2 could not run,
+3 could not be decided.";
 
 const RULES_EXAMPLES: &str = "\
 Examples:
@@ -62,6 +72,9 @@ pub(super) enum Command {
     /// Judge every subnet of an account, live or saved.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckOptions),
+    /// Say which way packets of one subnet go to one destination, and why.
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainOptions),
     /// List the rules, or explain one.
     #[command(after_help = RULES_EXAMPLES)]
     Rules {
@@ -131,6 +144,32 @@ pub(super) struct CheckOptions {
     /// Ask no metrics.
     #[arg(long)]
     pub(super) no_metrics: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainOptions {
+    /// The subnet that packets leave from, such as subnet-0a1b2c.
+    pub(super) subnet: SubnetId,
+    /// A URL, host name, bucket, S3 URI, ARN, IP address, or a service: s3, dynamodb, s3express
+    /// [default: s3].
+    pub(super) destination: Option<Destination>,
+    #[command(flatten)]
+    pub(super) source: SourceOptions,
+    /// What the name resolves to, instead of asking DNS; comma-separated, may be given several times.
+    #[arg(long, value_name = "ADDRESSES", value_delimiter = ',')]
+    pub(super) addresses: Vec<IpAddr>,
+    /// How to print the explanation.
+    #[arg(long, default_value = "text")]
+    pub(super) format: ExplainFormat,
+}
+
+/// How an explanation is printed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum ExplainFormat {
+    /// Lines for a person
+    Text,
+    /// The document `vpce-guard/explain/1`
+    Json,
 }
 
 /// Takes one of `names`, and offers the nearest on a typo.

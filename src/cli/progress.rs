@@ -50,6 +50,11 @@ impl Watch {
         ));
     }
 
+    /// Takes the line away.
+    pub(super) fn vanish(&self) {
+        self.line.finish_and_clear();
+    }
+
     fn text(&self) -> String {
         let (done, all) = (self.progress.regions_done(), self.progress.regions());
         format!("{done} of {all} Regions, {} calls", self.progress.calls())

@@ -3,12 +3,13 @@
 
 use super::shapes;
 use crate::domain::{
-    endpoint::{Endpoint, EndpointType},
+    endpoint::{Endpoint, EndpointType, PrivateDns},
     fact::Fact,
     ids::{AccountId, EndpointId, InvalidId, PrefixListId, Region, RouteTableId, SubnetId, VpcId},
     prefix_list::PrefixList,
     problem::Problem,
     route::{Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTarget},
+    service::Service,
     snapshot::Network,
     subnet::Subnet,
     tags::Tags,
@@ -381,18 +382,39 @@ fn endpoint(shape: shapes::VpcEndpoint) -> Result<(EndpointId, Endpoint), Unread
         }
         kind => EndpointType::Other(kind),
     };
+    let inbound_only = shape
+        .dns_options
+        .and_then(|options| options.private_dns_only_for_inbound_resolver_endpoint);
+    // Resource and service network endpoints lead to no service by name.
+    let service_name = shape.service_name.unwrap_or_default();
+    let of_a_known_service = Service::ALL
+        .iter()
+        .any(|service| service_name.rsplit('.').next() == Some(service.name()));
+    let has_readable_policy =
+        of_a_known_service && matches!(kind, EndpointType::Gateway | EndpointType::Interface);
     let endpoint = Endpoint {
         id: endpoint_id.clone(),
         vpc: id(shape.vpc_id, "VpcId")?,
+        // The member says nothing on a gateway endpoint, though AWS may send it.
+        private_dns: match (&kind, shape.private_dns_enabled, inbound_only) {
+            (EndpointType::Interface, Some(true), Some(true)) => PrivateDns::InboundOnly,
+            (EndpointType::Interface, Some(true), Some(false) | None) => PrivateDns::WholeVpc,
+            (_, _, _) => PrivateDns::Off,
+        },
         kind,
-        // Resource and service network endpoints lead to no service by name.
-        service_name: shape.service_name.unwrap_or_default(),
+        service_name,
         state: shape.state,
         service_region: shape
             .service_region
             .filter(|region| !region.is_empty())
             .map(|region| region.parse())
             .transpose()?,
+        ip_address_type: shape.ip_address_type,
+        // A large account has thousands of endpoints of other services.
+        policy: shape
+            .policy_document
+            .filter(|_| has_readable_policy)
+            .map(String::into_boxed_str),
     };
     Ok((endpoint_id, endpoint))
 }

@@ -99,6 +99,11 @@ shapes! {
         routes: Vec<Route>,
     }
 
+    /// Who sees the private names of an endpoint.
+    DnsOptions {
+        private_dns_only_for_inbound_resolver_endpoint: Option<bool>,
+    }
+
     /// A VPC endpoint.
     VpcEndpoint {
         vpc_endpoint_id: Option<String>,
@@ -107,6 +112,10 @@ shapes! {
         service_name: Option<String>,
         service_region: Option<String>,
         state: Option<String>,
+        private_dns_enabled: Option<bool>,
+        dns_options: Option<DnsOptions>,
+        ip_address_type: Option<String>,
+        policy_document: Option<String>,
     }
 
     /// A prefix list, merged from `describe-prefix-lists` (which knows only

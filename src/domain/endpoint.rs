@@ -31,6 +31,21 @@ impl EndpointType {
     }
 }
 
+/// Whose questions an interface endpoint answers with its private addresses.
+///
+/// Source: <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html#private-dns>.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PrivateDns {
+    /// Nobody's: only its own names lead to it. So too where the answer does not say.
+    #[default]
+    Off,
+    /// Those of the whole VPC.
+    WholeVpc,
+    /// Those that come in through a Route 53 Resolver inbound endpoint: hosts
+    /// in the VPC get public addresses.
+    InboundOnly,
+}
+
 /// A VPC endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
@@ -46,6 +61,13 @@ pub struct Endpoint {
     pub state: Option<String>,
     /// The Region of the service where it is another one than the endpoint's.
     pub service_region: Option<Region>,
+    /// Whether the service's usual names lead to it.
+    pub private_dns: PrivateDns,
+    /// `ipv4`, `ipv6` or `dualstack`, as AWS wrote it; older answers do not say.
+    pub ip_address_type: Option<String>,
+    /// Its policy as AWS wrote it, JSON; kept for gateway and interface
+    /// endpoints of services that we know.
+    pub policy: Option<Box<str>>,
 }
 
 impl Endpoint {

@@ -113,6 +113,25 @@ text_types! {
     };
 }
 
+impl Region {
+    /// The partition, as ARNs name it.
+    #[must_use]
+    pub fn partition(&self) -> &'static str {
+        let region = self.as_str();
+        if region.starts_with("cn-") {
+            "aws-cn"
+        } else if region.starts_with("us-gov-") {
+            "aws-us-gov"
+        } else if region.starts_with("us-isob-") {
+            "aws-iso-b"
+        } else if region.starts_with("us-iso-") {
+            "aws-iso"
+        } else {
+            "aws"
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

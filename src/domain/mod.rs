@@ -1,8 +1,10 @@
 //! What an account's network is. Depends on nothing else in this crate.
 
 pub mod address;
+pub mod destination;
 pub mod endpoint;
 pub mod fact;
+pub mod host_name;
 pub mod ids;
 pub mod partition;
 pub mod prefix_list;

@@ -285,7 +285,13 @@ impl<'a> ServiceModel<'a> {
     }
 }
 
-impl TableModel<'_> {
+impl<'a> TableModel<'a> {
+    /// Where any address goes.
+    #[must_use]
+    pub fn router(&self) -> &Router<'a> {
+        &self.router
+    }
+
     /// The decision for a service, by its index; `None` where its addresses are not known.
     #[must_use]
     pub fn decision(&self, index: usize, service: &ServiceModel<'_>) -> Option<&Decision> {

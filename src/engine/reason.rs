@@ -3,7 +3,7 @@
 use super::{
     case::SubnetCase,
     model::Association,
-    path::{Cause, Decision, OwnRoute, Path, Via, ViaKind},
+    path::{Cause, Decision, OwnRoute, Path, ViaKind},
 };
 
 /// Why a subnet's packets to the service go where they go: one sentence, no full stop.
@@ -71,7 +71,7 @@ pub fn rest(case: &SubnetCase<'_>, decision: &Decision) -> String {
         .via
         .iter()
         .map(|via| {
-            let way = way(case, via);
+            let way = way(case, via.kind, via.target.as_deref());
             if decision.ways.via.len() > 1 {
                 format!("{way} ({})", percent(via.share))
             } else {
@@ -82,9 +82,11 @@ pub fn rest(case: &SubnetCase<'_>, decision: &Decision) -> String {
     ways.join(" and ")
 }
 
-fn way(case: &SubnetCase<'_>, via: &Via) -> String {
-    let target = via.target.as_deref().unwrap_or("an unnamed target");
-    match via.kind {
+/// What packets do that are carried to `target`, as a verb phrase.
+#[must_use]
+pub fn way(case: &SubnetCase<'_>, kind: ViaKind, target: Option<&str>) -> String {
+    let target = target.unwrap_or("an unnamed target");
+    match kind {
         ViaKind::None => "find no route and are dropped".to_owned(),
         ViaKind::Blackhole => "are dropped by a blackhole route".to_owned(),
         ViaKind::Local => "stay in the VPC by a local route".to_owned(),
@@ -101,8 +103,8 @@ fn way(case: &SubnetCase<'_>, via: &Via) -> String {
         | ViaKind::CarrierGateway
         | ViaKind::CoreNetwork
         | ViaKind::Unknown => {
-            let name = via.kind.title();
-            if case.is_cut_off(via.kind) {
+            let name = kind.title();
+            if case.is_cut_off(kind) {
                 format!("are led to {name} {target}, where Block Public Access drops them")
             } else {
                 format!("leave by {name} {target}")

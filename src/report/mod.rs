@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod build;
+pub mod explain;
 pub mod fix;
 pub mod format;
 pub mod message;

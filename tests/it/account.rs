@@ -257,20 +257,25 @@ impl Account {
         self.vpc("vpc-main").block_public_access_states = Some(bpa(mode));
     }
 
+    /// What the engine sees of the account.
+    pub fn snapshot(&self) -> Snapshot {
+        let network = interpret::network(
+            self.id.as_ref().map(|id| id.parse::<AccountId>().unwrap()),
+            self.region.parse().unwrap(),
+            self.answers.clone(),
+            self.problems.clone(),
+        );
+        Snapshot {
+            networks: vec![network],
+            problems: Vec::new(),
+        }
+    }
+
     /// Judges the account by every rule.
     pub fn audit(&self) -> Outcome {
         let account = self.id.as_ref().map(|id| id.parse::<AccountId>().unwrap());
         let region: Region = self.region.parse().unwrap();
-        let network = interpret::network(
-            account.clone(),
-            region.clone(),
-            self.answers.clone(),
-            self.problems.clone(),
-        );
-        let snapshot = Snapshot {
-            networks: vec![network],
-            problems: Vec::new(),
-        };
+        let snapshot = self.snapshot();
         let mut evidence = Evidence::none(Window {
             start: self.now - jiff::SignedDuration::from_hours(24),
             end: self.now,

@@ -167,6 +167,75 @@ fn a_typo_is_answered_with_the_nearest_name() {
     }
 }
 
+fn explain(routes: Value, arguments: &[&str]) -> (i32, String, String) {
+    let folder = account(routes);
+    let mut all = vec!["explain", "--snapshot", folder.path().to_str().unwrap()];
+    all.extend(arguments);
+    let output = vpce_guard(&all);
+    (
+        output.status.code().unwrap(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+#[test]
+fn explain_answers_the_briefs_question_without_any_network() {
+    let url = "https://my-bucket.s3.amazonaws.com/file.jpg";
+    let question = ["subnet-1", url, "--addresses", "52.218.1.1,52.218.2.2"];
+    let (code, answer, _) = explain(endpoint_route("active"), &question);
+    assert_eq!(code, 0);
+    let words: Vec<&str> = answer.split_whitespace().collect();
+    let first = format!("Yes: traffic from subnet-1 to {url} takes the gateway endpoint vpce-1.");
+    assert!(words.join(" ").starts_with(&first), "{answer}");
+    let (code, answer, _) = explain(endpoint_route("blackhole"), &question);
+    assert_eq!(code, 1);
+    assert!(answer.starts_with("No: "), "{answer}");
+    let (code, answer, _) = explain(endpoint_route("filtered"), &question);
+    assert_eq!(code, 3);
+    assert!(answer.starts_with("Not known: "), "{answer}");
+}
+
+#[test]
+fn explain_takes_addresses_one_by_one_and_prints_the_document() {
+    let (code, document, _) = explain(
+        endpoint_route("active"),
+        &[
+            "subnet-1",
+            "my-bucket",
+            "--addresses",
+            "52.218.1.1",
+            "--addresses",
+            "52.216.1.1",
+            "--format",
+            "json",
+        ],
+    );
+    assert_eq!(code, 1);
+    let document: Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(document["schema"], "vpce-guard/explain/1");
+    assert_eq!(document["verdict"], "partial");
+    assert_eq!(document["addresses"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_question_that_cannot_be_asked_ends_with_2_and_says_why() {
+    for (arguments, part) in [
+        (&["subnet-2"][..], "the nearest ids are subnet-1"),
+        (&["vpc-1"], "is not a subnet id"),
+        (&["subnet-1", "52.218.0.0/17"], "a block of addresses"),
+        (
+            &["subnet-1", "s3", "--addresses", "52.218.1.1"],
+            "of a name",
+        ),
+        (&["subnet-1", "my-bucket", "--addresses", "x"], "invalid IP"),
+    ] {
+        let (code, answer, error) = explain(endpoint_route("active"), arguments);
+        assert_eq!((code, answer.as_str()), (2, ""), "{arguments:?}");
+        assert!(error.contains(part), "{arguments:?}: {error}");
+    }
+}
+
 #[test]
 fn completions_and_man_pages_know_every_command() {
     let bash = text(&vpce_guard(&["completions", "bash"]).stdout);
@@ -198,4 +267,25 @@ fn a_quiet_run_says_nothing_beside_the_report() {
     let quiet = vpce_guard(&["check", "--quiet", "--snapshot", path]);
     assert!(quiet.stderr.is_empty());
     assert_eq!(quiet.stdout.is_empty(), loud.stdout.is_empty());
+}
+
+#[test]
+fn a_name_that_no_resolver_knows_is_not_decided() {
+    // RFC 6761: no resolver may know a name below `invalid`.
+    let (code, answer, _) = explain(endpoint_route("active"), &["subnet-1", "bucket.invalid"]);
+    assert_eq!(code, 3);
+    assert!(
+        answer.contains("bucket.invalid could not be resolved"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn a_name_is_resolved_where_the_program_runs() {
+    let question = ["subnet-1", "http://localhost/", "--format", "json"];
+    let (code, document, _) = explain(endpoint_route("active"), &question);
+    assert_eq!(code, 1);
+    let document: Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(document["destination"]["addresses_from"], "dns");
+    assert_eq!(document["addresses"][0]["address"], "127.0.0.1");
 }

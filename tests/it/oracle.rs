@@ -13,7 +13,7 @@ use std::{
 use vpce_guard::{
     domain::{
         address::{self, Family, Span},
-        endpoint::{Endpoint, EndpointType},
+        endpoint::{Endpoint, EndpointType, PrivateDns},
         fact::Fact,
         prefix_list::PrefixList,
         route::{Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTarget},
@@ -353,6 +353,9 @@ fn network(rows: &[Row]) -> Network {
         service_name: "com.amazonaws.eu-west-1.s3".to_owned(),
         state: Some("available".to_owned()),
         service_region: None,
+        private_dns: PrivateDns::Off,
+        ip_address_type: None,
+        policy: None,
     };
     let lists = rows
         .iter()

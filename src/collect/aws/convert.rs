@@ -118,6 +118,15 @@ pub(super) fn vpc_endpoint(endpoint: &sdk::VpcEndpoint) -> shapes::VpcEndpoint {
         service_name: text(endpoint.service_name()),
         service_region: text(endpoint.service_region()),
         state: endpoint.state().map(|state| state.as_str().to_owned()),
+        private_dns_enabled: endpoint.private_dns_enabled(),
+        dns_options: endpoint.dns_options().map(|options| shapes::DnsOptions {
+            private_dns_only_for_inbound_resolver_endpoint: options
+                .private_dns_only_for_inbound_resolver_endpoint(),
+        }),
+        ip_address_type: endpoint
+            .ip_address_type()
+            .map(|kind| kind.as_str().to_owned()),
+        policy_document: text(endpoint.policy_document()),
     }
 }
 

@@ -1,0 +1,195 @@
+//! The use case of `explain`: one subnet and one destination, live or saved.
+
+use super::check::{self, Account};
+use crate::{
+    collect::saved::SavedError,
+    domain::{
+        ids::{Region, SubnetId},
+        problem::Problem,
+        service::Service,
+        snapshot::{Network, Snapshot},
+    },
+    engine::{explain, model::Model},
+    report::explain as document,
+    rules::RULES,
+};
+use std::path::Path;
+
+pub use crate::{
+    domain::destination::{Destination, InvalidDestination},
+    engine::explain::Resolution,
+    report::explain::Document,
+};
+
+/// A subnet that is in none of the networks that were looked at.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{subnet} is nowhere: looked {looked}; {}",
+    if nearest.is_empty() {
+        "check the id, the account and the Region".to_owned()
+    } else {
+        format!("the nearest ids are {}", nearest.join(", "))
+    }
+)]
+pub struct NoSuchSubnet {
+    subnet: SubnetId,
+    looked: String,
+    nearest: Vec<String>,
+}
+
+/// The network that has the subnet.
+#[derive(Debug)]
+pub struct Found {
+    snapshot: Snapshot,
+    subnet: SubnetId,
+}
+
+/// Reads a saved account.
+///
+/// # Errors
+/// When the files cannot be read as one whole account.
+pub fn saved(path: &Path, regions: &[Region]) -> Result<Account, SavedError> {
+    check::read_saved(path, regions)
+}
+
+/// Asks AWS; `None` where nothing says which Region.
+#[cfg(feature = "aws")]
+pub async fn live(place: &check::Live, now: jiff::Timestamp) -> Option<Account> {
+    let config = super::config::Config {
+        // Where traffic may go needs no metrics.
+        metrics: Vec::new(),
+        ..super::config::Config::default()
+    };
+    let collected = Box::pin(check::collect_live(
+        place,
+        &Service::ALL,
+        &config,
+        super::environment::DEFAULT_LOOKBACK_HOURS,
+        now,
+    ))
+    .await?;
+    Some(Account {
+        snapshot: collected.snapshot,
+        notes: Vec::new(),
+    })
+}
+
+/// Finds the network that has the subnet.
+///
+/// # Errors
+/// When none has.
+pub fn find(mut account: Snapshot, subnet: &SubnetId) -> Result<Found, NoSuchSubnet> {
+    let has = |network: &Network| {
+        let subnets = network.subnets.known();
+        subnets.is_some_and(|subnets| subnets.contains_key(subnet))
+    };
+    let Some(at) = account.networks.iter().position(has) else {
+        return Err(nowhere(&account, subnet));
+    };
+    let network = account.networks.swap_remove(at);
+    Ok(Found {
+        snapshot: Snapshot {
+            networks: vec![network],
+            problems: account.problems,
+        },
+        subnet: subnet.clone(),
+    })
+}
+
+impl Found {
+    /// The name whose addresses are wanted; `None` where there is none to ask.
+    #[must_use]
+    pub fn host(&self, destination: &Destination) -> Option<String> {
+        let network = self.snapshot.networks.first()?;
+        Some(destination.host(&network.region)?.host)
+    }
+
+    /// What could not be read, one line each.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let networks = self.snapshot.networks.iter();
+        networks
+            .flat_map(|network| &network.problems)
+            .chain(&self.snapshot.problems)
+            .map(line)
+            .collect()
+    }
+
+    /// Explains; `None` never happens for a subnet that was found.
+    #[must_use]
+    pub fn explain(&self, destination: &Destination, resolution: &Resolution) -> Option<Document> {
+        let model = Model::new(&self.snapshot, &Service::ALL);
+        let network = model.networks.first()?;
+        let subnet = network.network.subnets.known()?.get(&self.subnet)?;
+        let explanation = explain::explain(network, subnet, destination, resolution)?;
+        Some(document::document(&explanation, RULES))
+    }
+}
+
+fn line(problem: &Problem) -> String {
+    format!(
+        "{} in {} failed ({}): {}; {}",
+        problem.operation,
+        problem
+            .region
+            .as_ref()
+            .map_or("all Regions", |region| region.as_str()),
+        problem.code,
+        problem.message,
+        problem.hint.as_deref().unwrap_or("run again")
+    )
+}
+
+/// Says where was looked, and which ids look alike.
+fn nowhere(account: &Snapshot, subnet: &SubnetId) -> NoSuchSubnet {
+    /// As many as a person compares at a glance.
+    const MOST: usize = 3;
+    /// How alike two ids are that may be one mistyped, from 0 to 1. All ids
+    /// share their beginning.
+    const ALIKE: f64 = 0.85;
+    let mut places = Vec::new();
+    let mut alike: Vec<(f64, &str)> = Vec::new();
+    for network in &account.networks {
+        let owner = network
+            .account
+            .as_ref()
+            .map_or("an unknown account", |id| id.as_str());
+        match network.subnets.known() {
+            Some(subnets) => {
+                places.push(format!(
+                    "{owner} {} ({} subnets)",
+                    network.region,
+                    subnets.len()
+                ));
+                alike.extend(subnets.keys().map(|known| {
+                    let likeness = strsim::jaro_winkler(known.as_str(), subnet.as_str());
+                    (likeness, known.as_str())
+                }));
+            }
+            None => places.push(format!(
+                "{owner} {} (its subnets could not be read)",
+                network.region
+            )),
+        }
+    }
+    alike.retain(|(likeness, _)| *likeness >= ALIKE);
+    alike.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let mut looked = if places.is_empty() {
+        "in no Region".to_owned()
+    } else {
+        format!("in {}", places.join(", "))
+    };
+    for problem in &account.problems {
+        looked.push_str("; ");
+        looked.push_str(&line(problem));
+    }
+    NoSuchSubnet {
+        subnet: subnet.clone(),
+        looked,
+        nearest: alike
+            .into_iter()
+            .take(MOST)
+            .map(|(_, id)| id.to_owned())
+            .collect(),
+    }
+}

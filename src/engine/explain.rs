@@ -1,0 +1,386 @@
+//! One subnet and one destination: which way its packets go, address by
+//! address, and by which routes. The router decides; this asks it.
+
+use super::{
+    case::SubnetCase,
+    matching::{Matching, matching},
+    model::{Effective, NetworkModel, TableModel},
+    path::{Fate, Path, ViaKind},
+};
+use crate::domain::{
+    address::{self, Family, Span},
+    destination::{Destination, Target},
+    endpoint::{Endpoint, EndpointType, PrivateDns},
+    host_name::{HostName, NameKind},
+    ids::Region,
+    prefix_list::PrefixList,
+    service::Service,
+    subnet::Subnet,
+};
+use ipnet::{IpNet, Ipv4Net};
+use std::net::IpAddr;
+
+/// What is known of the addresses of a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolution {
+    /// There is no name to ask about, or nobody asked.
+    NotAsked,
+    /// Somebody gave them, as what hosts of the subnet get.
+    Given(Vec<IpAddr>),
+    /// DNS gave them where this program runs, which may be outside the VPC.
+    Asked(Vec<IpAddr>),
+    /// DNS gave none: why.
+    Failed(String),
+}
+
+impl Resolution {
+    /// The addresses.
+    #[must_use]
+    pub fn addresses(&self) -> &[IpAddr] {
+        match self {
+            Self::Given(addresses) | Self::Asked(addresses) => addresses,
+            Self::NotAsked | Self::Failed(_) => &[],
+        }
+    }
+}
+
+/// Whether the traffic takes a gateway endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// All of it does.
+    Endpoint,
+    /// Some addresses do, others do not.
+    Partial,
+    /// None does.
+    Elsewhere,
+    /// It cannot be said.
+    Undecided,
+}
+
+impl Answer {
+    /// The name in documents.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Endpoint => "endpoint",
+            Self::Partial => "partial",
+            Self::Elsewhere => "elsewhere",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
+/// A list that holds an address, by the block that does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Listed<'m> {
+    /// The list.
+    pub list: &'m PrefixList,
+    /// The block.
+    pub block: IpNet,
+    /// The service whose list it is.
+    pub service: Service,
+}
+
+/// Whether hosts of a subnet can send to an address at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sendable {
+    /// As it is.
+    Directly,
+    /// Through NAT64, as this address.
+    Translated(IpAddr),
+    /// They have no address of that family.
+    Never,
+}
+
+/// Where packets to one address go.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AddressPath<'m> {
+    /// The address.
+    pub address: IpAddr,
+    /// Whether hosts can send there.
+    pub sendable: Sendable,
+    /// The list of a service of this Region that holds it.
+    pub listed: Option<Listed<'m>>,
+    /// What happens.
+    pub fate: Fate,
+    /// The routes that match; `None` where the table is not known.
+    pub matching: Option<Matching<'m>>,
+}
+
+/// One subnet and one destination, explained.
+#[derive(Debug, Clone)]
+pub struct Explanation<'m> {
+    /// The subnet and the service that the destination belongs to; S3 where
+    /// it belongs to none.
+    pub case: SubnetCase<'m>,
+    /// Whether the destination belongs to that service by its name or address.
+    pub belongs: bool,
+    /// What was asked.
+    pub destination: &'m Destination,
+    /// The name that hosts ask for.
+    pub host: Option<HostName>,
+    /// What is known of its addresses.
+    pub resolution: &'m Resolution,
+    /// The answer.
+    pub answer: Answer,
+    /// Where each address goes; empty for a whole service.
+    pub addresses: Vec<AddressPath<'m>>,
+    /// The routes that match an address of the service, where all of it was
+    /// asked about and its addresses and the table are known.
+    pub whole_list: Option<Matching<'m>>,
+    /// The interface endpoint of S3 with whose private addresses the VPC's
+    /// resolver answers for the name, or for Regional names where a whole
+    /// service was asked about.
+    pub private_dns: Option<&'m Endpoint>,
+    /// The one that answers for the Regional names of the subnet's own Region.
+    pub home_private_dns: Option<&'m Endpoint>,
+    /// `private_dns`, where it takes the traffic away from the routes.
+    pub taken_by: Option<&'m Endpoint>,
+}
+
+/// Explains where packets of `subnet` to `destination` go. `model` must know
+/// every service ([`Service::ALL`], in that order).
+///
+/// `None` where it does not know the service of the destination.
+#[must_use]
+pub fn explain<'m>(
+    model: &'m NetworkModel<'m>,
+    subnet: &'m Subnet,
+    destination: &'m Destination,
+    resolution: &'m Resolution,
+) -> Option<Explanation<'m>> {
+    let effective = model.effective(subnet);
+    let host = destination.host(&model.network.region);
+    let addresses = match &destination.target {
+        Target::Address(address) => vec![*address],
+        Target::Service(_) => Vec::new(),
+        Target::Bucket | Target::Host(_) => resolution.addresses().to_vec(),
+    };
+    let listed = addresses.iter().find_map(|at| listed(model, *at));
+    let service = destination
+        .named_service()
+        .or(listed.map(|listed| listed.service));
+    let belongs = service.is_some();
+    let service = service.unwrap_or(Service::S3);
+    let service_index = model
+        .services
+        .iter()
+        .position(|known| known.service == service)?;
+    let case = SubnetCase {
+        model,
+        subnet,
+        service_index,
+        effective,
+    };
+    let addresses: Vec<AddressPath<'m>> = addresses
+        .into_iter()
+        .map(|address| address_path(&case, address))
+        .collect();
+    let home_private_dns = private_dns_endpoint(model, subnet, &model.network.region, false);
+    let private_dns = match (&destination.target, &host) {
+        (Target::Service(Service::S3), _) => home_private_dns,
+        (_, Some(host)) => taken_region(host)
+            .and_then(|region| private_dns_endpoint(model, subnet, region, host.dual_stack)),
+        (_, None) => None,
+    };
+    let taken_by = match (&destination.target, resolution) {
+        // Other names of the service go by the routes as ever, and what
+        // somebody gave is what hosts get.
+        (Target::Service(_), _) | (_, Resolution::Given(_)) => None,
+        (_, Resolution::NotAsked | Resolution::Asked(_) | Resolution::Failed(_)) => private_dns,
+    };
+    let (answer, whole_list) = match (&destination.target, taken_by) {
+        (Target::Service(_), _) => (of_path(case.path()), whole_list(&case)),
+        (_, Some(_)) => (Answer::Elsewhere, None),
+        (_, None) => (of_addresses(&addresses), None),
+    };
+    Some(Explanation {
+        case,
+        belongs,
+        destination,
+        host,
+        resolution,
+        answer,
+        addresses,
+        whole_list,
+        private_dns,
+        home_private_dns,
+        taken_by,
+    })
+}
+
+fn of_path(path: Path) -> Answer {
+    match path {
+        Path::GatewayEndpoint => Answer::Endpoint,
+        Path::Partial => Answer::Partial,
+        Path::Bypass | Path::NoRoute => Answer::Elsewhere,
+        Path::Unverifiable => Answer::Undecided,
+    }
+}
+
+/// The answer for addresses of which a host may use any. One that certainly
+/// goes elsewhere decides, whatever is not known of the others.
+fn of_addresses(addresses: &[AddressPath<'_>]) -> Answer {
+    let usable = || {
+        addresses
+            .iter()
+            .filter(|path| path.sendable != Sendable::Never)
+    };
+    if usable().next().is_none() && !addresses.is_empty() {
+        return Answer::Elsewhere;
+    }
+    let endpoint = usable().any(|path| matches!(path.fate, Fate::Endpoint(_)));
+    let elsewhere = usable().any(|path| matches!(path.fate, Fate::Elsewhere { .. }));
+    let unknown = usable().any(|path| matches!(path.fate, Fate::Unknown(_)));
+    match (endpoint, elsewhere) {
+        (true, true) => Answer::Partial,
+        (false, true) => Answer::Elsewhere,
+        (true, false) if !unknown => Answer::Endpoint,
+        (true | false, false) => Answer::Undecided,
+    }
+}
+
+fn effective_table<'m>(case: &SubnetCase<'m>) -> Result<&'m TableModel<'m>, &'m str> {
+    match case.effective {
+        Effective::Table(table, _) => Ok(table),
+        Effective::Unknown(why) => Err(why),
+    }
+}
+
+fn whole_list<'m>(case: &SubnetCase<'m>) -> Option<Matching<'m>> {
+    let table = effective_table(case).ok()?;
+    let addresses = case.service_model().addresses.as_ref().ok()?;
+    Some(matching(
+        table.router(),
+        table.table,
+        Family::V4,
+        &addresses.ipv4,
+    ))
+}
+
+fn address_path<'m>(case: &SubnetCase<'m>, address: IpAddr) -> AddressPath<'m> {
+    let listed = listed(case.model, address);
+    let sendable = sendable(case.subnet, address);
+    let sent_to = match sendable {
+        Sendable::Directly | Sendable::Never => address,
+        Sendable::Translated(translated) => translated,
+    };
+    let table = match effective_table(case) {
+        Ok(table) => table,
+        Err(why) => {
+            return AddressPath {
+                address,
+                sendable,
+                listed,
+                fate: Fate::Unknown(why.to_owned()),
+                matching: None,
+            };
+        }
+    };
+    let service = listed.map_or(case.service(), |listed| listed.service);
+    let net = IpNet::from(sent_to);
+    let (family, span) = (Family::of(&net), Span::of(&net));
+    AddressPath {
+        address,
+        sendable,
+        listed,
+        fate: fate(table, service, family, span),
+        matching: Some(matching(table.router(), table.table, family, &[span])),
+    }
+}
+
+/// What the router says of one address: the same that it says of any block.
+fn fate(table: &TableModel<'_>, service: Service, family: Family, span: Span) -> Fate {
+    let router = table.router();
+    if let Some(why) = router.unplaceable().first() {
+        return Fate::Unknown(why.clone());
+    }
+    match router.pieces(family, &[span]).as_slice() {
+        [piece] => router.fate(service, piece.winner),
+        // One address is one piece; were it not, nothing would be known.
+        _ => Fate::Unknown("the address has no single winner".to_owned()),
+    }
+}
+
+/// Whether hosts of `subnet` have an address of the family.
+fn sendable(subnet: &Subnet, address: IpAddr) -> Sendable {
+    match address {
+        IpAddr::V4(_) if !subnet.ipv6_only => Sendable::Directly,
+        IpAddr::V6(_) if subnet.ipv6 || subnet.ipv6_only => Sendable::Directly,
+        IpAddr::V4(v4) if subnet.dns64 => {
+            Sendable::Translated(address::nat64(Ipv4Net::from(v4)).addr())
+        }
+        IpAddr::V4(_) | IpAddr::V6(_) => Sendable::Never,
+    }
+}
+
+/// The list of a service that holds an address; the narrowest block of it.
+fn listed<'m>(model: &NetworkModel<'m>, address: IpAddr) -> Option<Listed<'m>> {
+    let network = model.network;
+    let lists = network.prefix_lists.known()?;
+    lists
+        .values()
+        .filter(|list| list.aws_managed)
+        .find_map(|list| {
+            let name = list.name.as_deref()?;
+            let service = Service::of_service_name(name, &network.region)
+                .or_else(|| Service::of_ipv6_list_name(name, &network.region))?;
+            let blocks = list.cidrs.known()?.iter();
+            let block = blocks
+                .filter(|block| block.contains(&address))
+                .max_by_key(|block| block.prefix_len())?;
+            Some(Listed {
+                list,
+                block: *block,
+                service,
+            })
+        })
+}
+
+/// The Region of a name for which private DNS of an S3 interface endpoint
+/// can answer; other services have none that takes their usual names.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html>.
+fn taken_region(host: &HostName) -> Option<&Region> {
+    let served = matches!(
+        host.kind,
+        NameKind::Regional | NameKind::AccessPoint | NameKind::Control
+    ) && !host.fips;
+    host.region.as_ref().filter(|_| served)
+}
+
+/// The available interface endpoint in the VPC whose private DNS answers for
+/// the usual names of the S3 of `region`.
+fn private_dns_endpoint<'m>(
+    model: &NetworkModel<'m>,
+    subnet: &Subnet,
+    region: &Region,
+    dual_stack: bool,
+) -> Option<&'m Endpoint> {
+    model.network.endpoints.known()?.values().find(|endpoint| {
+        let ip = endpoint.ip_address_type.as_deref().unwrap_or("ipv4");
+        endpoint.kind == EndpointType::Interface
+            && endpoint.vpc == subnet.vpc
+            && endpoint.private_dns == PrivateDns::WholeVpc
+            && endpoint.is_available() == Some(true)
+            && endpoint.service(region) == Some(Service::S3)
+            && (!dual_stack || !ip.eq_ignore_ascii_case("ipv4"))
+    })
+}
+
+impl Explanation<'_> {
+    /// Whether an address stays in the VPC: then an interface endpoint or a
+    /// host of one's own stands behind the name.
+    #[must_use]
+    pub fn stays_local(&self) -> bool {
+        self.addresses.iter().any(|path| {
+            matches!(
+                path.fate,
+                Fate::Elsewhere {
+                    kind: ViaKind::Local,
+                    ..
+                }
+            )
+        })
+    }
+}
