@@ -21,6 +21,7 @@ mod architecture;
 mod cli;
 mod endpoints;
 mod exemptions;
+mod html;
 mod ipv6;
 mod message;
 mod missing_facts;

@@ -8,14 +8,14 @@ use maud::{Markup, html};
 #[derive(Debug, Default, Clone, Copy)]
 struct Tally {
     all: usize,
+    /// All of it, or a part.
     around: usize,
-    partly: usize,
     dropped: usize,
 }
 
 impl Tally {
     fn violations(self) -> usize {
-        self.around + self.partly + self.dropped
+        self.around + self.dropped
     }
 }
 
@@ -26,7 +26,6 @@ fn tally(report: &wire::Report, of: &str) -> Tally {
         tally.all += 1;
         match (subnet.verdict, subnet.path) {
             ("violation", "no_route") => tally.dropped += 1,
-            ("violation", "partial") => tally.partly += 1,
             ("violation", _) => tally.around += 1,
             _ => {}
         }
@@ -52,28 +51,42 @@ pub(super) fn sentence(report: &wire::Report) -> String {
 /// it and something else is wrong.
 fn broken(report: &wire::Report) -> Option<String> {
     let services = report.scope.services.iter();
-    let parts: Vec<String> = services
+    let clauses: Vec<(String, &str)> = services
         .map(|name| (service(name), tally(report, name)))
         .filter(|(_, tally)| tally.violations() > 0)
         .map(|(name, tally)| clause(name, tally))
         .collect();
+    let parts: Vec<String> = clauses
+        .iter()
+        .enumerate()
+        .map(|(at, (start, end))| match clauses.get(at + 1) {
+            // Two clauses that end alike share their end.
+            Some((_, next)) if next == end => start.clone(),
+            _ => format!("{start}{end}"),
+        })
+        .collect();
     (!parts.is_empty()).then(|| listed(&parts))
 }
 
-fn clause(service: &str, tally: Tally) -> String {
+/// What is wrong with the ways to one service: the start of a sentence, and its end.
+fn clause(service: &str, tally: Tally) -> (String, &'static str) {
     let some = tally.violations();
     let subject = format!("{} of {}", count(some), plural(tally.all, "subnet"));
     let one = some == 1;
-    match (tally.around + tally.partly, tally.dropped) {
+    match (tally.around, tally.dropped) {
         (_, 0) => {
             let verb = if one { "sends" } else { "send" };
-            format!("{subject} {verb} {service} traffic around the gateway endpoint")
+            let end = " around the gateway endpoint";
+            (format!("{subject} {verb} {service} traffic"), end)
         }
         (0, _) => {
             let verb = if one { "has" } else { "have" };
-            format!("{subject} {verb} no way to {service}")
+            (format!("{subject} {verb} no way to {service}"), "")
         }
-        (_, _) => format!("{subject} do not keep {service} traffic on the gateway endpoint"),
+        (_, _) => {
+            let end = " on the gateway endpoint";
+            (format!("{subject} do not keep {service} traffic"), end)
+        }
     }
 }
 
@@ -114,7 +127,10 @@ fn held(report: &wire::Report) -> String {
     if summary.exempt == 0 {
         return match summary.subnets {
             1 => format!("The only subnet takes the gateway endpoint to {services}"),
-            many => format!("All {} subnets take the gateway endpoint to {services}", count(many)),
+            many => format!(
+                "All {} subnets take the gateway endpoint to {services}",
+                count(many)
+            ),
         };
     }
     if summary.compliant == 0 {

@@ -11,7 +11,11 @@ use super::{
 use crate::{engine::reason::percent, report::wire};
 use maud::{Markup, PreEscaped, html};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::ser::{CharEscape, Formatter, Serializer};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{self, Write},
+};
 
 /// What `script.js` reads.
 #[derive(Serialize)]
@@ -72,25 +76,51 @@ struct Row<'a>(
 
 /// The data, as a block that no browser runs.
 pub(super) fn block(report: &wire::Report, problems: &[Problem<'_>]) -> Markup {
+    let mut json = Vec::new();
     // Our data holds strings, numbers and lists only: always serializable.
-    let json = serde_json::to_string(&data(report, problems)).unwrap_or_default();
+    let _ = data(report, problems).serialize(&mut Serializer::with_formatter(&mut json, Inert));
     html! {
-        script id="data" type="application/json" { (PreEscaped(inert(&json))) }
+        script id="data" type="application/json" { (PreEscaped(String::from_utf8_lossy(&json))) }
     }
 }
 
-/// JSON in which nothing can end the block that holds it.
-fn inert(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for c in json.chars() {
-        match c {
-            '<' => text.push_str("\\u003c"),
-            '>' => text.push_str("\\u003e"),
-            '&' => text.push_str("\\u0026"),
-            other => text.push(other),
+/// JSON in which nothing can end the block that holds it, and in which control
+/// characters stand as they do elsewhere on the page.
+struct Inert;
+
+impl Formatter for Inert {
+    fn write_string_fragment<W: Write + ?Sized>(
+        &mut self,
+        out: &mut W,
+        text: &str,
+    ) -> io::Result<()> {
+        let mut rest = text;
+        while let Some(at) = rest.find(['<', '>', '&']) {
+            let (before, found) = rest.split_at(at);
+            out.write_all(before.as_bytes())?;
+            write!(out, "\\u{:04x}", found.as_bytes()[0])?;
+            rest = &found[1..];
+        }
+        out.write_all(rest.as_bytes())
+    }
+
+    fn write_char_escape<W: Write + ?Sized>(
+        &mut self,
+        out: &mut W,
+        escape: CharEscape,
+    ) -> io::Result<()> {
+        match escape {
+            CharEscape::Quote => out.write_all(b"\\\""),
+            CharEscape::ReverseSolidus => out.write_all(b"\\\\"),
+            CharEscape::Solidus => out.write_all(b"/"),
+            CharEscape::LineFeed => out.write_all(b"\\n"),
+            CharEscape::Tab => out.write_all(b"\\t"),
+            CharEscape::Backspace => out.write_all(b"[U+0008]"),
+            CharEscape::FormFeed => out.write_all(b"[U+000C]"),
+            CharEscape::CarriageReturn => out.write_all(b"[U+000D]"),
+            CharEscape::AsciiControl(byte) => write!(out, "[U+{byte:04X}]"),
         }
     }
-    text
 }
 
 fn data<'a>(report: &'a wire::Report, problems: &[Problem<'a>]) -> Data<'a> {
@@ -110,7 +140,14 @@ fn data<'a>(report: &'a wire::Report, problems: &[Problem<'a>]) -> Data<'a> {
                 .map(|via| (via.kind, via.target.as_deref(), via.share.to_bits()))
                 .collect();
             let table = (subnet.route_table_id.as_deref(), subnet.association);
-            let key = (place, subnet.service, table, subnet.path, via, &*subnet.reason);
+            let key = (
+                place,
+                subnet.service,
+                table,
+                subnet.path,
+                via,
+                &*subnet.reason,
+            );
             let way = *known.entry(key).or_insert_with(|| {
                 ways.push(way(place, subnet));
                 ways.len() - 1
@@ -220,7 +257,8 @@ fn way(place: usize, subnet: &wire::Subnet) -> Way<'_> {
     }
 }
 
-type ProblemsOf<'a> = BTreeMap<(Option<&'a str>, Option<&'a str>, &'a str), Vec<(Option<&'a str>, usize)>>;
+type ProblemsOf<'a> =
+    BTreeMap<(Option<&'a str>, Option<&'a str>, &'a str), Vec<(Option<&'a str>, usize)>>;
 
 /// The problems of each subnet, with the service that each is about.
 fn problems_by_subnet<'a>(problems: &[Problem<'a>]) -> ProblemsOf<'a> {
@@ -228,7 +266,11 @@ fn problems_by_subnet<'a>(problems: &[Problem<'a>]) -> ProblemsOf<'a> {
     for (number, problem) in problems.iter().enumerate() {
         let finding = problem.finding;
         for (id, _) in &problem.subnets {
-            let key = (finding.account_id.as_deref(), finding.region.as_deref(), *id);
+            let key = (
+                finding.account_id.as_deref(),
+                finding.region.as_deref(),
+                *id,
+            );
             map.entry(key).or_default().push((finding.service, number));
         }
     }
@@ -236,12 +278,11 @@ fn problems_by_subnet<'a>(problems: &[Problem<'a>]) -> ProblemsOf<'a> {
 }
 
 /// The columns, with the name that the script sorts by.
-const COLUMNS: [(&str, &str); 7] = [
+const COLUMNS: [(&str, &str); 6] = [
     ("verdict", "Verdict"),
     ("subnet", "Subnet"),
     ("service", "Service"),
-    ("region", "Region"),
-    ("vpc", "VPC"),
+    ("vpc", "Region and VPC"),
     ("table", "Route table"),
     ("path", "Way"),
 ];
@@ -279,7 +320,13 @@ pub(super) fn section(report: &wire::Report) -> Markup {
             "path",
             "Way",
             options(
-                &["gateway_endpoint", "partial", "bypass", "no_route", "unverifiable"],
+                &[
+                    "gateway_endpoint",
+                    "partial",
+                    "bypass",
+                    "no_route",
+                    "unverifiable",
+                ],
                 words::path,
             ),
         ),

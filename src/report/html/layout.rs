@@ -11,8 +11,8 @@ pub(super) const WIDTH: f64 = 1180.0;
 /// The columns: left edge and width.
 const SUBNETS: (f64, f64) = (1.0, 330.0);
 const TABLES: (f64, f64) = (415.0, 190.0);
-const EXITS: (f64, f64) = (740.0, 205.0);
-const ENDS: (f64, f64) = (1015.0, 164.0);
+const EXITS: (f64, f64) = (735.0, 200.0);
+const ENDS: (f64, f64) = (1000.0, 179.0);
 
 /// Heights and gaps.
 const TOP: f64 = 34.0;
@@ -97,6 +97,8 @@ pub(super) struct End {
     pub(super) subnets: usize,
     /// How many of them in part.
     pub(super) partly: usize,
+    /// How many of them are exempt.
+    pub(super) exempt: usize,
 }
 
 /// All boxes and lines of a map.
@@ -237,7 +239,12 @@ fn left_side<'a>(
         let lift = ((y - top) - stack(frames.len())) / 2.0;
         for (mut frame, source) in frames {
             frame.y += lift;
-            lines.push(from_source(row, &source, (frame.right(), frame.middle()), &table));
+            lines.push(from_source(
+                row,
+                &source,
+                (frame.right(), frame.middle()),
+                &table,
+            ));
             sources.push((frame, source));
         }
         tables.push(table);
@@ -325,7 +332,9 @@ fn middle<'a>(
             });
         }
     }
-    let mut y = exits.last().map_or(TOP, |(frame, _)| frame.y + BOX + GROUP_GAP);
+    let mut y = exits
+        .last()
+        .map_or(TOP, |(frame, _)| frame.y + BOX + GROUP_GAP);
     let spare = spare
         .into_iter()
         .map(|endpoint| {
@@ -382,7 +391,9 @@ fn right_side<'a>(
     }
     let ends = near(ENDS, BOX, wanted);
     for (frame, exit) in exits {
-        let through = rows.iter().filter(|row| row.exits.iter().any(|(e, _)| e == exit));
+        let through = rows
+            .iter()
+            .filter(|row| row.exits.iter().any(|(e, _)| e == exit));
         let Some((end, _)) = ends.iter().find(|(_, kind)| *kind == exit.kind) else {
             continue;
         };
@@ -405,12 +416,24 @@ fn right_side<'a>(
 }
 
 fn end(rows: &[Row<'_>], kind: Kind) -> End {
-    let has = |row: &&Row<'_>| row.exits.iter().any(|(exit, _)| exit.kind == kind);
-    let partly = |row: &&Row<'_>| row.exits.iter().any(|(exit, _)| exit.kind != kind);
-    let count = |rows: &mut dyn Iterator<Item = &Row<'_>>| rows.map(|r| r.subnets.len()).sum();
-    End {
+    let mut end = End {
         kind,
-        subnets: count(&mut rows.iter().filter(has)),
-        partly: count(&mut rows.iter().filter(has).filter(partly)),
+        subnets: 0,
+        partly: 0,
+        exempt: 0,
+    };
+    for row in rows {
+        let here = row.exits.iter().filter(|(exit, _)| exit.kind == kind);
+        let here = here.count();
+        if here == 0 {
+            continue;
+        }
+        end.subnets += row.subnets.len();
+        if here < row.exits.len() {
+            end.partly += row.subnets.len();
+        }
+        let exempt = row.subnets.iter().filter(|s| s.verdict == "exempt");
+        end.exempt += exempt.count();
     }
+    end
 }

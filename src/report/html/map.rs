@@ -34,7 +34,7 @@ pub(super) fn vpc(place: &Place<'_>, number: usize) -> Markup {
                         ("exempt", place.verdicts("exempt")),
                         ("compliant", clean),
                     ] {
-                        @if count > 0 { span.badge.(verdict) { (words::count(count)) " " (words::verdict(verdict).to_lowercase()) } }
+                        @if count > 0 { span.badge.(verdict) { (words::tally(count, verdict)) } }
                     }
                 }
             }
@@ -170,6 +170,7 @@ fn label(line: &Line<'_>) -> Markup {
     let (x, y) = (f64::midpoint(x1, x2), f64::midpoint(y1, y2));
     let text = match line.share {
         Some(share) => format!("{} {}", line.kind.sign(), percent(share)),
+        None if line.exempt && line.from.starts_with("rtb-") => "exempt".to_owned(),
         None => return html! {},
     };
     #[expect(clippy::cast_precision_loss, reason = "a few characters")]
@@ -230,8 +231,7 @@ fn source_box(frame: Frame, source: &Sources<'_>) -> Markup {
                 .into_iter()
                 .filter_map(|verdict| {
                     let count = more.iter().filter(|s| s.verdict == verdict).count();
-                    let words = words::verdict(verdict).to_lowercase();
-                    (count > 0).then(|| format!("{} {words}", words::count(count)))
+                    (count > 0).then(|| words::tally(count, verdict))
                 })
                 .collect();
             html! {
@@ -303,13 +303,17 @@ fn end_box(frame: Frame, end: &layout::End) -> Markup {
         Kind::Dropped => "Dropped",
         Kind::Unknown => "Not known",
     };
-    let partly = (end.partly > 0).then(|| format!("{} of them in part", words::count(end.partly)));
+    let details: Vec<String> = [(end.partly, "in part"), (end.exempt, "exempt")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{} {word}", words::count(number)))
+        .collect();
     html! {
         g.end.(end.kind.name()) data-kind=(end.kind.name()) {
             (rect(frame)) (edge(frame))
             (text("name", x, frame.y + 20.0, &format!("{} {title}", end.kind.sign())))
             (text("small", x, frame.y + 36.0, &words::plural(end.subnets, "subnet")))
-            (text("small", x, frame.y + 50.0, &partly.unwrap_or_default()))
+            (text("small", x, frame.y + 50.0, &details.join(", ")))
         }
     }
 }

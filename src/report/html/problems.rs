@@ -40,8 +40,16 @@ pub(super) fn problems(report: &wire::Report) -> Vec<Problem<'_>> {
             Reverse((finding.weight, finding.severity)),
             finding.rule,
             (&finding.account_id, &finding.region, &finding.vpc_id),
-            (&finding.service, &finding.route_table_id, &finding.vpc_endpoint_id),
-            (&finding.title, &finding.detail, &finding.remediation.summary),
+            (
+                &finding.service,
+                &finding.route_table_id,
+                &finding.vpc_endpoint_id,
+            ),
+            (
+                &finding.title,
+                &finding.detail,
+                &finding.remediation.summary,
+            ),
             exemption.map(|why| (&why.reason, &why.until, &why.source)),
         );
         let problem = problems.entry(key).or_insert_with(|| Problem {
@@ -66,11 +74,15 @@ pub(super) fn problems(report: &wire::Report) -> Vec<Problem<'_>> {
 /// The headings of the list, by what its problems mean.
 fn heading(problem: &Problem<'_>) -> (&'static str, &'static str) {
     match problem.finding.weight {
-        Weight::Violation => ("Violations", "What breaks the private path, or hides whether it holds."),
+        Weight::Violation => (
+            "Violations",
+            "What breaks the private path, or hides whether it holds.",
+        ),
         Weight::NotJudged => ("Not judged", "Nobody may take these for clean."),
-        Weight::Note if problem.finding.exemption.is_some() => {
-            ("Exempt", "Not on the private path, and accepted by somebody.")
-        }
+        Weight::Note if problem.finding.exemption.is_some() => (
+            "Exempt",
+            "Not on the private path, and accepted by somebody.",
+        ),
         Weight::Note => ("Worth knowing", "No violation."),
     }
 }
@@ -88,7 +100,10 @@ pub(super) fn write(problems: &[Problem<'_>], out: &mut Visible<'_>) -> io::Resu
     // Stable, so that the worst stay first within each heading.
     let mut order: Vec<(usize, &Problem<'_>)> = problems.iter().enumerate().collect();
     order.sort_by_key(|(_, problem)| {
-        (Reverse(problem.finding.weight), problem.finding.exemption.is_some())
+        (
+            Reverse(problem.finding.weight),
+            problem.finding.exemption.is_some(),
+        )
     });
     let mut last = None;
     for (shown, (number, problem)) in order.into_iter().enumerate() {

@@ -27,31 +27,18 @@ pub(super) fn section(rules: &[&Rule], findings: impl Fn(&str) -> usize) -> Mark
 
 /// A page as HTML, below the headings of the report. Markup in it stays text.
 fn page(markdown: &str) -> String {
-    let events = Parser::new(markdown).filter_map({
-        let mut in_title = false;
-        move |event| {
-            let event = event_below(event);
-            // The title stands in the summary.
-            match event {
-                Event::Start(Tag::Heading {
-                    level: HeadingLevel::H3,
-                    ..
-                }) => in_title = true,
-                Event::End(TagEnd::Heading(HeadingLevel::H3)) => {
-                    in_title = false;
-                    return None;
-                }
-                _ => {}
-            }
-            (!in_title).then_some(event)
-        }
-    });
+    // The title stands in the summary.
+    let body = markdown.split_once('\n').map_or("", |(_, rest)| rest);
     let mut out = String::new();
-    pulldown_cmark::html::push_html(&mut out, events);
+    pulldown_cmark::html::push_html(&mut out, Parser::new(body).map(event));
     out
 }
 
-fn event_below(event: Event<'_>) -> Event<'_> {
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the parser's enum grows, and what carries no markup or link stays as it is"
+)]
+fn event(event: Event<'_>) -> Event<'_> {
     match event {
         Event::Start(Tag::Heading {
             level,

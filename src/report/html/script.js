@@ -47,13 +47,13 @@
   }
 
   function wayOut(to) {
-    const parts = [SIGNS[to.kind], to.share, to.title, to.target];
-    return element("span", "to " + to.kind, parts.filter(Boolean).join(" "));
+    const words = [SIGNS[to.kind], to.share, to.title].filter(Boolean).join(" ");
+    return element("span", "to " + to.kind, `${words} `, to.target && element("code", "", to.target));
   }
 
   function addresses(to) {
     if (to.cidrs.length === 0) return null;
-    const heading = `${numbers.format(to.cidrs.length)} block${to.cidrs.length === 1 ? "" : "s"} by ${to.target ?? to.title}`;
+    const heading = `${numbers.format(to.cidrs.length)} block${to.cidrs.length === 1 ? "" : "s"}: ${to.target ?? to.title}`;
     return element("details", "", element("summary", "", heading), to.cidrs.join(", "));
   }
 
@@ -78,8 +78,7 @@
       cell("Verdict", element("span", "badge " + verdict, VERDICTS[verdict] ?? verdict)),
       head,
       cell("Service", SERVICES[way.service] ?? way.service),
-      cell("Region", place.region, place.account && element("code", "", place.account)),
-      cell("VPC", ...named(place.name, place.vpc)),
+      cell("VPC", ...named(place.name, place.vpc), element("span", "small", [place.region, place.account].filter(Boolean).join(" · "))),
       cell("Route table", element("code", "", way.table ?? "not known"), way.association === "main" ? "main" : null),
       cell("Way", ...way.to.map(wayOut)),
       why(row),
@@ -105,8 +104,7 @@
     verdict: (row) => String(WORST_FIRST.indexOf(row.verdict)),
     subnet: (row) => row.name ?? row.subnet,
     service: (row) => row.way.service,
-    region: (row) => row.place.region,
-    vpc: (row) => row.place.name ?? row.place.vpc,
+    vpc: (row) => `${row.place.region} ${row.place.name ?? row.place.vpc}`,
     table: (row) => row.way.table ?? "",
     path: (row) => row.way.to.map((to) => to.kind + to.title).join(),
   };

@@ -157,7 +157,11 @@ pub(super) fn places(report: &wire::Report) -> Vec<Place<'_>> {
             region: key.1,
             vpc: key.2,
             name: names.get(&key).copied(),
-            maps: maps(report, &subnets, endpoints.get(&key).map_or(&[], Vec::as_slice)),
+            maps: maps(
+                report,
+                &subnets,
+                endpoints.get(&key).map_or(&[], Vec::as_slice),
+            ),
         })
         .collect();
     places.sort_by_cached_key(|place| {
@@ -211,7 +215,9 @@ fn groups<'a>(subnets: impl Iterator<Item = &'a wire::Subnet>) -> Vec<Group<'a>>
     }
     let mut groups: Vec<Group<'a>> = groups.into_values().collect();
     for group in &mut groups {
-        group.subnets.sort_by_key(|subnet| words::rank(subnet.verdict));
+        group
+            .subnets
+            .sort_by_key(|subnet| words::rank(subnet.verdict));
     }
     groups.sort_by_key(|group| {
         let first = group.subnets.first();

@@ -97,6 +97,14 @@ pub(super) fn verdict(name: &str) -> &str {
     }
 }
 
+/// How many have a verdict.
+pub(super) fn tally(value: usize, name: &str) -> String {
+    match name {
+        "violation" => plural(value, "violation"),
+        other => format!("{} {}", count(value), verdict(other).to_lowercase()),
+    }
+}
+
 /// A path in words.
 pub(super) fn path(name: &str) -> &str {
     match name {
@@ -112,11 +120,10 @@ pub(super) fn path(name: &str) -> &str {
 /// The order of verdicts, what needs a person first.
 pub(super) fn rank(verdict: &str) -> u8 {
     match verdict {
-        "violation" => 0,
         "unverifiable" => 1,
         "exempt" => 2,
         "compliant" => 3,
-        // A word of a later release must not hide at the end.
+        // `violation`; and a word of a later release must not hide at the end.
         _ => 0,
     }
 }
