@@ -341,7 +341,7 @@ pub(super) fn section(report: &wire::Report) -> Markup {
     html! {
         section id="subnets" aria-labelledby="subnets-heading" {
             h2 id="subnets-heading" { "Subnets" }
-            noscript { p.lead { "The table of subnets needs script. The maps and the findings above need none: every violation is among them." } }
+            p.lead.without-script { "The table of subnets needs script. The maps and the findings above need none: every violation is among them." }
             form.filters.needs-script role="search" aria-label="Filter the table of subnets" {
                 label.search { "Search" input type="search" name="search" placeholder="Name, id, block, target…" autocomplete="off" spellcheck="false"; }
                 @for (name, title, options) in &filters {

@@ -21,10 +21,13 @@ const BOX: f64 = 58.0;
 const GAP: f64 = 8.0;
 const GROUP_GAP: f64 = 22.0;
 
-/// The most subnets that are drawn at one table, and tables that are drawn
-/// one by one although they send packets the same ways.
+/// The most subnets that are drawn at one table.
 const MOST_SUBNETS: usize = 5;
+
+/// The most tables that are drawn one by one although they send packets the
+/// same ways; fewer where all is well.
 const MOST_ALIKE: usize = 6;
+const MOST_ALIKE_GOOD: usize = 3;
 
 /// The most rows of a map. Beyond it the table of subnets is easier to read.
 const MOST_ROWS: usize = 40;
@@ -173,7 +176,11 @@ fn rows<'a>(groups: &[Group<'a>]) -> Vec<Row<'a>> {
         let verdict = group.subnets.first().map(|subnet| subnet.verdict);
         let (seen, last) = alike.entry((ways, verdict)).or_default();
         *seen += 1;
-        if *seen > MOST_ALIKE {
+        let most = match group.worst() {
+            Kind::Endpoint => MOST_ALIKE_GOOD,
+            Kind::Around | Kind::Dropped | Kind::Unknown => MOST_ALIKE,
+        };
+        if *seen > most {
             let row = &mut rows[*last];
             row.tables.push(group.table);
             row.main |= group.main;

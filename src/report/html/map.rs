@@ -15,7 +15,10 @@ const BOX_NAME: usize = 25;
 /// The most subnets that a sentence names.
 const MOST_NAMES: usize = 8;
 
-/// Every VPC with its maps. Those in which all is well are closed.
+/// The most VPCs that are open from the start.
+const MOST_OPEN: usize = 12;
+
+/// A VPC with its maps; closed where all is well, or where worse ones come first.
 pub(super) fn vpc(place: &Place<'_>, number: usize) -> Markup {
     let clean = place.verdicts("compliant");
     let judgements: usize = ["violation", "unverifiable", "exempt"]
@@ -23,7 +26,7 @@ pub(super) fn vpc(place: &Place<'_>, number: usize) -> Markup {
         .map(|verdict| place.verdicts(verdict))
         .sum();
     html! {
-        details.vpc id={ "vpc-" (number) } open[judgements > 0] data-vpc=(place.vpc) data-region=(place.region) {
+        details.vpc id={ "vpc-" (number) } open[judgements > 0 && number <= MOST_OPEN] data-vpc=(place.vpc) data-region=(place.region) {
             summary {
                 h3 { (named(place.name, place.vpc)) }
                 span.where { @if let Some(account) = place.account { (account) " · " } (place.region) }

@@ -11,6 +11,9 @@ use std::{cmp::Reverse, collections::BTreeMap, io};
 /// The most problems that are open from the start.
 const MOST_OPEN: usize = 12;
 
+/// The most subnets of a problem that are shown at their full height.
+const MOST_IDS: usize = 30;
+
 /// One thing that is wrong, with every subnet that it concerns.
 #[derive(Debug)]
 pub(super) struct Problem<'a> {
@@ -151,7 +154,7 @@ fn article(number: usize, problem: &Problem<'_>, open: bool) -> Markup {
                 dt { "Where" } dd { (place.join(" · ")) }
                 @if !problem.subnets.is_empty() {
                     dt { "Subnets" }
-                    dd { ul.ids { @for (id, name) in &problem.subnets { li { (named(*name, id)) } } } }
+                    dd { (ids(&problem.subnets)) }
                 }
                 dt { "Evidence" } dd { (finding.detail) }
                 @if let Some(exemption) = &finding.exemption {
@@ -175,6 +178,19 @@ fn article(number: usize, problem: &Problem<'_>, open: bool) -> Markup {
                 dt { "Rule" } dd { a href={ "#rule-" (finding.rule) } { code { (finding.rule) } } }
             }
         }
+    }
+}
+
+/// Subnets; many of them in a box that scrolls, also by keyboard.
+fn ids(subnets: &[(&str, Option<&str>)]) -> Markup {
+    let list = html! {
+        ul.ids { @for (id, name) in subnets { li { (named(*name, id)) } } }
+    };
+    if subnets.len() <= MOST_IDS {
+        return list;
+    }
+    html! {
+        div.many tabindex="0" role="region" aria-label=(words::plural(subnets.len(), "subnet")) { (list) }
     }
 }
 
