@@ -37,7 +37,7 @@ def browser():
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        missing("install tests/browser/requirements.txt")
+        missing("Playwright is not installed: see tests/aws/requirements.txt")
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if not found:
         missing("no Chromium: install it (Debian: apt-get install chromium), or set CHROMIUM")

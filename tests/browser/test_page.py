@@ -256,6 +256,7 @@ def test_a_clean_account_is_green_and_an_incomplete_one_is_not(report, visit, tm
 def opened_within(page):
     """Seconds until the page was loaded, its table filled and something painted, by the browser's own clock."""
     page.locator(ALL).nth(199).wait_for()
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
     times = page.evaluate(
         "[performance.getEntriesByType('navigation')[0].loadEventEnd,"
         " performance.getEntriesByName('first-contentful-paint')[0].startTime]"

@@ -236,7 +236,7 @@ fn numbers(report: &wire::Report) -> Markup {
         dl.numbers {
             div { dt { "Subnets" } dd { (count(summary.subnets)) } }
             @for (class, title, number) in verdicts {
-                div.(class) { dt { (title) } dd { (count(number)) } }
+                div.(if number > 0 { class } else { "zero" }) { dt { (title) } dd { (count(number)) } }
             }
             div { dt { "VPCs" } dd { (count(summary.vpcs)) } }
             div { dt { "Findings" } dd { (count(summary.findings)) } }

@@ -15,18 +15,10 @@ const BOX_NAME: usize = 25;
 /// The most subnets that a sentence names.
 const MOST_NAMES: usize = 8;
 
-/// The most VPCs that are open from the start.
-const MOST_OPEN: usize = 12;
-
-/// A VPC with its maps; closed where all is well, or where worse ones come first.
-pub(super) fn vpc(place: &Place<'_>, number: usize) -> Markup {
-    let clean = place.verdicts("compliant");
-    let judgements: usize = ["violation", "unverifiable", "exempt"]
-        .into_iter()
-        .map(|verdict| place.verdicts(verdict))
-        .sum();
+/// A VPC with its maps.
+pub(super) fn vpc(place: &Place<'_>, number: usize, open: bool) -> Markup {
     html! {
-        details.vpc id={ "vpc-" (number) } open[judgements > 0 && number <= MOST_OPEN] data-vpc=(place.vpc) data-region=(place.region) {
+        details.vpc id={ "vpc-" (number) } open[open] data-vpc=(place.vpc) data-region=(place.region) {
             summary {
                 h3 { (named(place.name, place.vpc)) }
                 span.where { @if let Some(account) = place.account { (account) " · " } (place.region) }
@@ -35,7 +27,7 @@ pub(super) fn vpc(place: &Place<'_>, number: usize) -> Markup {
                         ("violation", place.verdicts("violation")),
                         ("unverifiable", place.verdicts("unverifiable")),
                         ("exempt", place.verdicts("exempt")),
-                        ("compliant", clean),
+                        ("compliant", place.verdicts("compliant")),
                     ] {
                         @if count > 0 { span.badge.(verdict) { (words::tally(count, verdict)) } }
                     }

@@ -75,6 +75,9 @@ fn top(report: &wire::Report, places: &[Place<'_>]) -> Markup {
     }
 }
 
+/// The most VPCs that are open from the start.
+const MOST_OPEN: usize = 12;
+
 fn maps(places: &[Place<'_>], out: &mut Visible<'_>) -> io::Result<()> {
     if places.is_empty() {
         return Ok(());
@@ -82,7 +85,7 @@ fn maps(places: &[Place<'_>], out: &mut Visible<'_>) -> io::Result<()> {
     out.text("<section id=\"maps\" aria-labelledby=\"maps-heading\">")?;
     let intro = html! {
         h2 id="maps-heading" { "Where the traffic goes" }
-        p.lead { "One map per VPC and service. VPCs in which all is well are closed." }
+        p.lead { "One map per VPC and service. The worst VPC comes first." }
         ul.legend {
             @for kind in [ways::Kind::Endpoint, ways::Kind::Around, ways::Kind::Dropped, ways::Kind::Unknown] {
                 li {
@@ -94,7 +97,8 @@ fn maps(places: &[Place<'_>], out: &mut Visible<'_>) -> io::Result<()> {
     };
     out.text(&intro.into_string())?;
     for (number, place) in places.iter().enumerate() {
-        out.text(&map::vpc(place, number + 1).into_string())?;
+        let open = (places.len() == 1 || !place.is_clean()) && number < MOST_OPEN;
+        out.text(&map::vpc(place, number + 1, open).into_string())?;
     }
     out.text("</section>")
 }

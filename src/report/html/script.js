@@ -43,7 +43,7 @@
   }
 
   function named(name, id) {
-    return name ? [element("bdi", "", name), element("code", "", id)] : [element("code", "", id)];
+    return name ? [element("bdi", "", name), " ", element("code", "", id)] : [element("code", "", id)];
   }
 
   function wayOut(to) {

@@ -115,6 +115,13 @@ impl Place<'_> {
             .filter(|subnet| subnet.verdict == verdict)
             .count()
     }
+
+    /// Whether every subnet takes the endpoint to every service.
+    pub(super) fn is_clean(&self) -> bool {
+        let groups = self.maps.iter().flat_map(|map| &map.groups);
+        let mut subnets = groups.flat_map(|group| &group.subnets);
+        subnets.all(|subnet| subnet.verdict == "compliant")
+    }
 }
 
 type PlaceKey<'a> = (Option<&'a str>, &'a str, &'a str);
