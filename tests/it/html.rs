@@ -509,3 +509,18 @@ fn a_report_without_its_subnets_says_so() {
     assert!(page.contains("made without its list of subnets"));
     assert!(!headline(&report).contains("All"));
 }
+
+#[test]
+fn an_endpoint_whose_tables_are_not_drawn_is_not_called_unused() {
+    let mut account = clean();
+    // Each table leaks to a gateway of its own, so that nothing can be folded.
+    for number in 0..60 {
+        add_leak(&mut account, &number.to_string());
+        let table = account.table(&format!("rtb-{number}"));
+        table.route("0.0.0.0/0").to(&format!("nat-{number}"));
+    }
+    let page = page(&report(&account));
+    assert!(page.contains("Not drawn: 22 more route tables with 22 subnets"));
+    let map = between(&page, "<figure class=\"map\"", "</figure>");
+    assert!(!map.contains("carries no subnet"));
+}

@@ -5,7 +5,7 @@
 
 use super::{
     problems::{Problem, anchor},
-    ways::exits,
+    ways::{exits, other},
     words,
 };
 use crate::{engine::reason::percent, report::wire};
@@ -233,10 +233,10 @@ fn way(place: usize, subnet: &wire::Subnet) -> Way<'_> {
     let to = exits
         .into_iter()
         .map(|(exit, share)| {
-            let via = subnet
-                .via
-                .iter()
-                .find(|via| via.target.as_deref() == exit.target && Some(via.share) == share);
+            let mut via = subnet.via.iter();
+            let via = via.find(|via| {
+                via.target.as_deref() == exit.target && other(via.kind) == (exit.title, exit.kind)
+            });
             To {
                 kind: exit.kind.name(),
                 title: exit.title,

@@ -2,7 +2,7 @@
 //! `map` draws them.
 
 use super::ways::{Exit, Group, Kind, Map};
-use crate::report::wire;
+use crate::{engine::reason::percent, report::wire};
 use std::collections::BTreeMap;
 
 /// The width of every map, in the units of its view box.
@@ -85,6 +85,8 @@ pub(super) struct Line<'a> {
     pub(super) kind: Kind,
     /// The share of the addresses, where it is not all of them.
     pub(super) share: Option<f64>,
+    /// What is written on it.
+    pub(super) label: Option<String>,
     /// How many subnets it stands for.
     pub(super) subnets: usize,
     /// Whether every one of them is exempt.
@@ -209,7 +211,8 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn exempt(&self) -> bool {
+    /// Whether every one of its subnets is exempt.
+    pub(super) fn exempt(&self) -> bool {
         self.subnets.iter().all(|subnet| subnet.verdict == "exempt")
     }
 }
@@ -284,6 +287,7 @@ fn from_source<'a>(
         to: row.id(),
         kind: row.worst,
         share: None,
+        label: None,
         subnets,
         exempt,
         points: [start, (table.x, table.middle())],
@@ -305,13 +309,14 @@ fn middle<'a>(
             wanted.entry(exit.clone()).or_default().push(table.middle());
         }
     }
-    let spare: Vec<&wire::Endpoint> = map
+    let unused: Vec<&wire::Endpoint> = map
         .endpoints
         .iter()
         .copied()
         .filter(|endpoint| {
             let id = Some(&*endpoint.vpc_endpoint_id);
-            !wanted.keys().any(|exit| exit.target == id)
+            let mut exits = map.groups.iter().flat_map(|group| &group.exits);
+            !exits.any(|(exit, _)| exit.target == id)
         })
         .collect();
     let exits = near(EXITS, BOX, wanted);
@@ -328,11 +333,17 @@ fn middle<'a>(
         let count = targets.len();
         for (at, ((frame, exit), share)) in targets.into_iter().enumerate() {
             let start = (table.right(), spread(table, at, count));
+            let share = share.filter(|_| count > 1);
+            let label = match share {
+                Some(share) => Some(format!("{} {}", exit.kind.sign(), percent(share))),
+                None => row.exempt().then(|| "exempt".to_owned()),
+            };
             lines.push(Line {
                 from: row.id(),
-                to: target_id(exit),
+                to: exit.id(),
                 kind: exit.kind,
-                share: share.filter(|_| count > 1),
+                share,
+                label,
                 subnets: row.subnets.len(),
                 exempt: row.exempt(),
                 points: [start, (frame.x, frame.middle())],
@@ -342,7 +353,7 @@ fn middle<'a>(
     let mut y = exits
         .last()
         .map_or(TOP, |(frame, _)| frame.y + BOX + GROUP_GAP);
-    let spare = spare
+    let spare = unused
         .into_iter()
         .map(|endpoint| {
             let frame = Frame::new(EXITS, y, BOX);
@@ -351,11 +362,6 @@ fn middle<'a>(
         })
         .collect();
     (exits, spare)
-}
-
-/// What names an exit in attributes, for as long as the report lives.
-fn target_id<'a>(exit: &Exit<'a>) -> &'a str {
-    exit.target.unwrap_or(exit.title)
 }
 
 /// The point on a box's right edge where one of several lines starts.
@@ -408,10 +414,11 @@ fn right_side<'a>(
             (count + row.subnets.len(), exempt && row.exempt())
         });
         lines.push(Line {
-            from: target_id(exit),
+            from: exit.id(),
             to: exit.kind.words(),
             kind: exit.kind,
             share: None,
+            label: None,
             subnets,
             exempt,
             points: [(frame.right(), frame.middle()), (end.x, end.middle())],

@@ -123,7 +123,7 @@ fn sentence(row: &Row<'_>) -> Markup {
         })
         .collect();
     html! {
-        (words::some(&names, MOST_NAMES)) ", by " (tables_of(row)) ": " (words::listed(&ways)) "."
+        (words::some(&names, MOST_NAMES)) ", by " (tables_of(row)) ": " (words::listed(&ways)) @if row.exempt() { ", exempt" } "."
     }
 }
 
@@ -159,15 +159,13 @@ fn curve(line: &Line<'_>) -> Markup {
     }
 }
 
-/// The words on a line: its share, or that somebody accepted it.
+/// The words on a line.
 fn label(line: &Line<'_>) -> Markup {
+    let Some(text) = &line.label else {
+        return html! {};
+    };
     let [(x1, y1), (x2, y2)] = line.points;
     let (x, y) = (f64::midpoint(x1, x2), f64::midpoint(y1, y2));
-    let text = match line.share {
-        Some(share) => format!("{} {}", line.kind.sign(), percent(share)),
-        None if line.exempt && line.from.starts_with("rtb-") => "exempt".to_owned(),
-        None => return html! {},
-    };
     #[expect(clippy::cast_precision_loss, reason = "a few characters")]
     let width = text.chars().count() as f64 * 7.0 + 14.0;
     html! {

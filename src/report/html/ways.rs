@@ -59,9 +59,9 @@ pub(super) struct Exit<'a> {
     pub(super) target: Option<&'a str>,
 }
 
-impl Exit<'_> {
+impl<'a> Exit<'a> {
     /// What names it in attributes: its id, else what it is.
-    pub(super) fn id(&self) -> &str {
+    pub(super) fn id(&self) -> &'a str {
         self.target.unwrap_or(self.title)
     }
 }
@@ -282,7 +282,7 @@ pub(super) fn exits(subnet: &wire::Subnet) -> Vec<(Exit<'_>, Option<f64>)> {
 }
 
 /// What a way that is not the endpoint is called, and what becomes of packets.
-fn other(kind: &str) -> (&'static str, Kind) {
+pub(super) fn other(kind: &str) -> (&'static str, Kind) {
     match kind {
         "internet_gateway" => ("Internet gateway", Kind::Around),
         "nat_gateway" => ("NAT gateway", Kind::Around),
