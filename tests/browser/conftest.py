@@ -52,8 +52,9 @@ def report(program, tmp_path):
     """Writes the page of a saved account."""
 
     def write(account, *arguments):
-        folder = account.save(tmp_path / "account")
-        page = tmp_path / "report.html"
+        number = len(list(tmp_path.glob("report-*")))
+        folder = account.save(tmp_path / f"account-{number}")
+        page = tmp_path / f"report-{number}.html"
         command = [program, "check", "--snapshot", folder, "--format", "html", "--output", page, *arguments]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode in (0, 1, 3), done.stderr

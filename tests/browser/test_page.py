@@ -246,11 +246,17 @@ def test_paper_shows_what_is_closed_and_no_controls(ways):
     assert ways.locator("details.vpc:not([open])").count() == 1
 
 
-def test_a_clean_account_is_green_and_an_incomplete_one_is_not(report, visit, tmp_path):
+def test_a_clean_account_is_green_and_an_incomplete_one_is_not(report, visit):
     page = visit(report(accounts.clean(), "--no-metrics"))
     assert page.locator("h1").inner_text() == "All 3 subnets take the gateway endpoint to S3."
     assert page.locator("header.answer").get_attribute("data-status") == "compliant"
     assert page.locator("path.line:not(.endpoint)[data-from]").count() == 0
+    account = accounts.clean()
+    account.answers["RouteTables"][0]["Routes"][0]["State"] = "filtered"
+    page = visit(report(account, "--no-metrics"))
+    assert page.locator("h1").inner_text() == "Not proved: 3 subnets could not be judged."
+    assert page.locator("path.line.endpoint[data-from]").count() == 0
+    assert page.get_by_text("available, use not known").is_visible()
 
 
 def opened_within(page):

@@ -446,7 +446,7 @@ fn a_clean_account_hears_what_was_proved() {
     );
     let proof = between(&page, "<p class=\"lead\">", "</p>");
     for part in [
-        "Proved over every IPv4 address of S3",
+        "Proved for every IPv4 address of S3",
         "111122223333",
         "eu-west-1",
         "2026-11-30 12:00:03 UTC",
@@ -465,7 +465,7 @@ fn what_could_not_be_read_never_sounds_clean() {
     let page = page(&report);
     assert_eq!(headline(&report), "Not proved: 1 answer could not be read.");
     let top = between(&page, "<header", "</header>");
-    assert!(!top.contains("Proved over") && !top.contains("All 2 subnets"));
+    assert!(!top.contains("Proved for") && !top.contains("All 2 subnets"));
     assert!(
         page.contains("allow ec2:DescribeVpcEndpoints to the function&#39;s role")
             || page.contains("allow ec2:DescribeVpcEndpoints to the function's role")

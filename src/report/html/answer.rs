@@ -198,11 +198,8 @@ fn covers(report: &wire::Report) -> Markup {
         gaps.push(format!("{answers} could not be read"));
     }
     html! {
-        @match report.status {
-            Status::Compliant => "Proved over every IPv4 address of ",
-            Status::Violations | Status::Incomplete => "Judged over every IPv4 address of ",
-        }
-        (listed(&services)) ", from the route tables of " (accounts) " in " (regions)
+        @if report.status == Status::Compliant { "Proved for" } @else { "Asked for" }
+        " every IPv4 address of " (listed(&services)) ", by the route tables of " (accounts) " in " (regions)
         ", as they were on " time datetime=(report.finished_at) { (time(&report.finished_at)) } "."
         @if report.status == Status::Violations && !gaps.is_empty() {
             " " strong { "Besides, " (listed(&gaps)) "." }

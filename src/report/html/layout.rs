@@ -115,7 +115,7 @@ pub(super) struct Layout<'a> {
     /// One per row.
     pub(super) tables: Vec<Frame>,
     pub(super) exits: Vec<(Frame, Exit<'a>)>,
-    /// Endpoints that no subnet of the map uses.
+    /// Endpoints that no subnet of the map is known to use.
     pub(super) spare: Vec<(Frame, &'a wire::Endpoint)>,
     pub(super) ends: Vec<(Frame, End)>,
     pub(super) lines: Vec<Line<'a>>,

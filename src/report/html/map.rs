@@ -67,7 +67,7 @@ fn figure(place: &Place<'_>, map: &Map<'_>, id: &str) -> Markup {
                     @for (frame, source) in &layout.sources { (source_box(*frame, source)) }
                     @for (frame, row) in layout.tables.iter().zip(&layout.rows) { (table_box(*frame, row)) }
                     @for (frame, exit) in &layout.exits { (exit_box(*frame, exit)) }
-                    @for (frame, endpoint) in &layout.spare { (spare_box(*frame, endpoint)) }
+                    @for (frame, endpoint) in &layout.spare { (spare_box(*frame, endpoint, map)) }
                     @for (frame, end) in &layout.ends { (end_box(*frame, end)) }
                     @for line in &layout.lines { (label(line)) }
                 }
@@ -275,15 +275,23 @@ fn exit_box(frame: Frame, exit: &Exit<'_>) -> Markup {
     }
 }
 
-fn spare_box(frame: Frame, endpoint: &wire::Endpoint) -> Markup {
+fn spare_box(frame: Frame, endpoint: &wire::Endpoint, map: &Map<'_>) -> Markup {
     let x = frame.x + 15.0;
     let state = endpoint.state.as_deref().unwrap_or("state not known");
+    // Where one way is not known, it may lead here.
+    let mut exits = map.groups.iter().flat_map(|group| &group.exits);
+    let unknown = exits.any(|(exit, _)| exit.kind == Kind::Unknown);
+    let used = if unknown {
+        "use not known"
+    } else {
+        "carries no subnet"
+    };
     html! {
         g.exit.spare data-endpoint=(endpoint.vpc_endpoint_id) {
             (rect(frame)) (edge(frame))
             (text("name", x, frame.y + 20.0, "Gateway endpoint"))
             (text("mono", x, frame.y + 36.0, &cut(&endpoint.vpc_endpoint_id, BOX_NAME)))
-            (text("word", x, frame.y + 51.0, &cut(&format!("{state}, carries no subnet"), 32)))
+            (text("word", x, frame.y + 51.0, &cut(&format!("{state}, {used}"), 32)))
         }
     }
 }
