@@ -27,6 +27,7 @@ mod exemptions;
 mod explain;
 mod fixes;
 mod formats;
+mod html;
 mod ipv6;
 mod message;
 mod missing_facts;
