@@ -1,13 +1,15 @@
-//! The command line. So far: `check` over a live or a saved account, and `rules`.
+//! The command line: `check` and `snapshot` of a live or a saved account, and `rules`.
 
 mod arguments;
 mod check;
+mod snapshot;
 
 use crate::app::vocabulary::{RULES, SavedError, find_rule};
 use arguments::{Arguments, Command};
 use clap::Parser as _;
 use std::{
     io::{self, Write as _},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -43,8 +45,15 @@ enum CliError {
         verb: &'static str,
         source: io::Error,
     },
-    #[error("the report cannot be written: {0}")]
+    #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
+    #[error(
+        "{} already holds {file}, which would be read back together with the snapshot: give a new folder",
+        folder.display()
+    )]
+    Occupied { folder: PathBuf, file: String },
+    #[error("nothing was read, so nothing is saved: {0}")]
+    NothingSaved(String),
     #[error("there is no rule `{0}`; `vpce-guard rules` lists them")]
     NoSuchRule(String),
     #[cfg(not(feature = "aws"))]
@@ -77,6 +86,7 @@ pub fn run() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Check(options) => check::run(&options),
+        Command::Snapshot(options) => snapshot::run(&options),
         Command::Rules { id } => show_rules(id.as_deref()).map(|()| Exit::Clean),
     };
     match result {

@@ -5,13 +5,16 @@ use super::{
     judge::{Times, judge},
 };
 use crate::{
-    collect::saved::{self, SavedError},
+    collect::{
+        record::Record,
+        saved::{self, Saved, SavedError},
+    },
     domain::{
         ids::{Region, VpcId},
         service::Service,
     },
     engine::policy::Scope,
-    evidence::{Evidence, Window},
+    evidence::Window,
     report::format::{Context, Format, Terminal},
     rules::RULES,
 };
@@ -42,6 +45,11 @@ impl CheckRequest {
         configured.unwrap_or_else(|| vec![Service::S3])
     }
 
+    #[cfg(feature = "aws")]
+    fn window(&self, started_at: Timestamp) -> Window {
+        Window::before(started_at, super::environment::DEFAULT_LOOKBACK_HOURS)
+    }
+
     fn scope(&self) -> Scope {
         Scope {
             vpcs: self.vpcs.clone(),
@@ -59,7 +67,7 @@ pub struct Judged {
     pub notes: Vec<String>,
 }
 
-/// Judges a saved account. Metrics are not part of one, so none are asked.
+/// Judges a saved account, with the traffic that was saved of it.
 ///
 /// # Errors
 /// When the files cannot be read as one whole account.
@@ -69,25 +77,26 @@ pub fn saved(
     regions: &[Region],
 ) -> Result<Judged, SavedError> {
     let started_at = (request.clock)();
-    let one = match regions {
-        [one] => Some(one),
-        _ => None,
-    };
-    let mut saved = saved::read(path, one)?;
-    if !regions.is_empty() {
-        saved
-            .snapshot
-            .networks
-            .retain(|network| regions.contains(&network.region));
+    let Saved {
+        mut record,
+        mut notes,
+    } = saved::read(path, regions)?;
+    let services = request.services();
+    if request.config.metrics.is_empty() {
+        for target in &mut record.targets {
+            target.traffic = None;
+        }
     }
+    notes.extend(leave_out_other_traffic(&mut record, &services));
     let window = Window {
         start: started_at,
         end: started_at,
     };
+    let collected = record.interpret(window);
     let report = judge(
-        saved.snapshot,
-        &Evidence::none(window),
-        &request.services(),
+        collected.snapshot,
+        &collected.evidence,
+        &services,
         &request.scope(),
         &request.config,
         Times {
@@ -96,9 +105,30 @@ pub fn saved(
         },
         true,
     );
-    Ok(Judged {
-        report,
-        notes: saved.notes,
+    Ok(Judged { report, notes })
+}
+
+/// Traffic that was asked about for other services says nothing about an
+/// endpoint of these: silence would read as a finding.
+fn leave_out_other_traffic(record: &mut Record, services: &[Service]) -> Option<String> {
+    let mut asked = None;
+    for target in &mut record.targets {
+        let other = target.traffic.take_if(|traffic| {
+            let mut services = services.iter();
+            services.any(|service| !traffic.services.contains(service))
+        });
+        asked = asked.or(other);
+    }
+    let names = |services: &[Service]| {
+        let names: Vec<&str> = services.iter().map(|service| service.name()).collect();
+        names.join(", ")
+    };
+    asked.map(|traffic| {
+        format!(
+            "the saved metrics are about {} and not about {}, so traffic is left out: save with the same --service",
+            names(&traffic.services),
+            names(services)
+        )
     })
 }
 
@@ -117,11 +147,35 @@ pub struct Live {
 /// Judges a live account; `None` where nothing says which Region.
 #[cfg(feature = "aws")]
 pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
+    let started_at = (request.clock)();
+    let window = request.window(started_at);
+    let record = Box::pin(ask(request, place, started_at)).await?;
+    let collected = record.interpret(window);
+    Some(judge(
+        collected.snapshot,
+        &collected.evidence,
+        &request.services(),
+        &request.scope(),
+        &request.config,
+        Times {
+            started_at,
+            finished_at: (request.clock)(),
+        },
+        true,
+    ))
+}
+
+/// Asks a live account what `request` needs; `None` where nothing says which Region.
+#[cfg(feature = "aws")]
+pub(super) async fn ask(
+    request: &CheckRequest,
+    place: &Live,
+    started_at: Timestamp,
+) -> Option<Record> {
     use crate::collect::{
         Regions,
-        aws::{Access, AccessSettings, Question, collect},
+        aws::{Access, AccessSettings, Question, record},
     };
-    let started_at = (request.clock)();
     let access = Access::load(&AccessSettings {
         profile: place.profile.clone(),
         region: place.regions.first().cloned(),
@@ -134,28 +188,15 @@ pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
     } else {
         Regions::These(place.regions.clone())
     };
-    let services = request.services();
     let question = Question {
         regions,
-        services: services.clone(),
+        services: request.services(),
         metrics: request.config.metrics.clone(),
-        window: Window::before(started_at, super::environment::DEFAULT_LOOKBACK_HOURS),
+        window: request.window(started_at),
         deadline: None,
         regions_at_once: request.config.regions_at_once,
     };
-    let collected = Box::pin(collect(&access, &question)).await;
-    Some(judge(
-        collected.snapshot,
-        &collected.evidence,
-        &services,
-        &request.scope(),
-        &request.config,
-        Times {
-            started_at,
-            finished_at: (request.clock)(),
-        },
-        true,
-    ))
+    Some(Box::pin(record(&access, &question)).await)
 }
 
 /// Writes a report.

@@ -7,4 +7,5 @@ pub mod judge;
 pub mod request;
 #[cfg(feature = "aws")]
 pub mod run;
+pub mod snapshot;
 pub mod vocabulary;

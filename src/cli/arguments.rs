@@ -22,6 +22,17 @@ pub(super) enum Command {
     /// Exit codes: 0 everything was seen and is clean, 1 at least one violation, 2 could not run,
     /// 3 no violation but something could not be judged.
     Check(CheckOptions),
+    /// Save the facts that `check` uses, to judge them later or elsewhere.
+    ///
+    /// Without --output one JSON document goes to stdout. A path that ends in .json gets the same
+    /// document, any other a folder of files in the shapes of AWS CLI answers; `check --snapshot`
+    /// reads all of them back to the same report. Saved are VPCs, subnets, route tables,
+    /// endpoints and prefix lists, of these only the members that the judgement uses, traffic
+    /// metrics, and what could not be read: no credentials, no user data, no policies. Tags are
+    /// saved in full unless --redact is given.
+    ///
+    /// Exit codes: 0 everything was read, 2 could not run, 3 saved, but something is missing from it.
+    Snapshot(SnapshotOptions),
     /// List the rules, or explain one.
     Rules {
         /// A rule's id, such as gateway-route-missing.
@@ -46,6 +57,20 @@ pub(super) struct SourceOptions {
     pub(super) profile: Option<String>,
 }
 
+/// What is asked about the account.
+#[derive(Debug, Args)]
+pub(super) struct QuestionOptions {
+    /// A service; may be given several times [default: s3].
+    #[arg(long = "service", value_name = "SERVICE", value_parser = services())]
+    pub(super) services: Vec<Service>,
+    /// A configuration file (TOML).
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Ask no metrics.
+    #[arg(long)]
+    pub(super) no_metrics: bool,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct CheckOptions {
     #[command(flatten)]
@@ -53,9 +78,8 @@ pub(super) struct CheckOptions {
     /// Check this VPC only; may be given several times.
     #[arg(long = "vpc", value_name = "ID")]
     pub(super) vpcs: Vec<VpcId>,
-    /// A service; may be given several times [default: s3].
-    #[arg(long = "service", value_name = "SERVICE", value_parser = services())]
-    pub(super) services: Vec<Service>,
+    #[command(flatten)]
+    pub(super) question: QuestionOptions,
     /// How to print the report [default: table on a terminal, else json].
     #[arg(long, value_parser = formats())]
     pub(super) format: Option<Format>,
@@ -65,12 +89,25 @@ pub(super) struct CheckOptions {
     /// The least severity that gives exit code 1.
     #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severities())]
     pub(super) fail_on: Severity,
-    /// A configuration file (TOML).
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-    /// Ask no metrics.
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SnapshotOptions {
+    #[command(flatten)]
+    pub(super) source: SourceOptions,
+    #[command(flatten)]
+    pub(super) question: QuestionOptions,
+    /// Write to this file (*.json) or folder (new or without *.json) instead of stdout.
+    #[arg(long, value_name = "PATH")]
+    pub(super) output: Option<PathBuf>,
+    /// Take out what names people and accounts.
+    ///
+    /// Account ids become made-up ones, the same everywhere; values of the tags Name and
+    /// vpce-guard:exempt and names of your own prefix lists become numbered words; all other tags
+    /// but vpce-guard:exempt-until are left out, so exemptions by tag in a configuration no longer
+    /// match; names in AWS's messages go. Ids of resources and address blocks stay.
     #[arg(long)]
-    pub(super) no_metrics: bool,
+    pub(super) redact: bool,
 }
 
 /// Takes one of `names`, and offers the nearest on a typo.

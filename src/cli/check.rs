@@ -1,6 +1,11 @@
 //! `vpce-guard check`.
 
-use super::{CliError, Exit, arguments::CheckOptions};
+#[cfg(feature = "aws")]
+use super::arguments::SourceOptions;
+use super::{
+    CliError, Exit,
+    arguments::{CheckOptions, QuestionOptions},
+};
 use crate::app::{
     check::{self, CheckRequest},
     config::Config,
@@ -13,9 +18,9 @@ use std::{
 };
 
 pub(super) fn run(options: &CheckOptions) -> Result<Exit, CliError> {
-    let config = config(options)?;
+    let config = config(&options.question)?;
     let request = CheckRequest {
-        services: options.services.clone(),
+        services: options.question.services.clone(),
         vpcs: options.vpcs.iter().cloned().collect(),
         config,
         clock: now,
@@ -40,33 +45,38 @@ pub(super) fn run(options: &CheckOptions) -> Result<Exit, CliError> {
 
 #[cfg(feature = "aws")]
 fn live(options: &CheckOptions, request: &CheckRequest) -> Result<check::Report, CliError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let place = check::Live {
-        profile: options.source.profile.clone(),
-        regions: options.source.regions.clone(),
-        all_regions: options.source.all_regions,
-    };
-    let report = runtime
-        .block_on(Box::pin(check::live(request, &place)))
-        .ok_or(CliError::NoRegion)?;
+    let report =
+        wait_for(check::live(request, &place(&options.source)))?.ok_or(CliError::NoRegion)?;
     if report.scope.regions.is_empty() || report.subnets_seen_nowhere() {
-        let why = report.errors.iter().map(|error| {
-            format!(
+        if let Some(error) = report.errors.first() {
+            return Err(CliError::NothingJudged(format!(
                 "{} in {} failed ({}): {}; {}",
                 error.operation,
                 error.region.as_deref().unwrap_or("all Regions"),
                 error.code,
                 error.message,
                 error.hint.as_deref().unwrap_or("run again")
-            )
-        });
-        if let Some(why) = why.into_iter().next() {
-            return Err(CliError::NothingJudged(why));
+            )));
         }
     }
     Ok(report)
+}
+
+#[cfg(feature = "aws")]
+pub(super) fn place(source: &SourceOptions) -> check::Live {
+    check::Live {
+        profile: source.profile.clone(),
+        regions: source.regions.clone(),
+        all_regions: source.all_regions,
+    }
+}
+
+#[cfg(feature = "aws")]
+pub(super) fn wait_for<T>(future: impl Future<Output = T>) -> Result<T, CliError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    Ok(runtime.block_on(Box::pin(future)))
 }
 
 #[cfg(not(feature = "aws"))]
@@ -78,7 +88,7 @@ fn live(_: &CheckOptions, _: &CheckRequest) -> Result<check::Report, CliError> {
     clippy::disallowed_methods,
     reason = "a door reads files and passes them in"
 )]
-fn config(options: &CheckOptions) -> Result<Config, CliError> {
+pub(super) fn config(options: &QuestionOptions) -> Result<Config, CliError> {
     let mut config = match &options.config {
         None => Config::default(),
         Some(path) => {
@@ -125,6 +135,6 @@ fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError>
     clippy::disallowed_methods,
     reason = "a door reads the clock and passes it in"
 )]
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }

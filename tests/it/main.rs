@@ -36,4 +36,5 @@ mod random;
 mod report;
 mod rules;
 mod saved;
+mod snapshot;
 mod tables;

@@ -47,6 +47,8 @@ pub(super) fn subnet(subnet: &sdk::Subnet) -> shapes::Subnet {
         vpc_id: text(subnet.vpc_id()),
         owner_id: text(subnet.owner_id()),
         cidr_block: text(subnet.cidr_block()),
+        // Only read where a saved answer does not say its Region.
+        availability_zone: None,
         ipv6_cidr_block_association_set: subnet
             .ipv6_cidr_block_association_set()
             .iter()
@@ -118,6 +120,8 @@ pub(super) fn vpc_endpoint(endpoint: &sdk::VpcEndpoint) -> shapes::VpcEndpoint {
         service_name: text(endpoint.service_name()),
         service_region: text(endpoint.service_region()),
         state: endpoint.state().map(|state| state.as_str().to_owned()),
+        // Only read where the type is not given, which AWS always gives today.
+        route_table_ids: Vec::new(),
     }
 }
 
