@@ -62,8 +62,8 @@ enum CliError {
     )]
     NoAws,
     #[cfg(feature = "aws")]
-    #[error("no Region: give --region, --all-regions or AWS_REGION")]
-    NoRegion,
+    #[error(transparent)]
+    Live(#[from] crate::app::check::CannotAsk),
     #[cfg(feature = "aws")]
     #[error("nothing could be judged: {0}")]
     NothingJudged(String),

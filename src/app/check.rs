@@ -144,14 +144,31 @@ pub struct Live {
     pub all_regions: bool,
 }
 
-/// Judges a live account; `None` where nothing says which Region.
+/// A live account that cannot be asked.
 #[cfg(feature = "aws")]
-pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
+#[derive(Debug, thiserror::Error)]
+pub enum CannotAsk {
+    /// Nothing says which Region.
+    #[error(
+        "no Region: give --region or --all-regions, or set AWS_REGION or a region in the profile"
+    )]
+    NoRegion,
+    /// The profile is nowhere.
+    #[error(transparent)]
+    NoSuchProfile(#[from] super::profile::NoSuchProfile),
+}
+
+/// Judges a live account.
+///
+/// # Errors
+/// When nothing says which Region, or the profile is nowhere.
+#[cfg(feature = "aws")]
+pub async fn live(request: &CheckRequest, place: &Live) -> Result<Report, CannotAsk> {
     let started_at = (request.clock)();
     let window = request.window(started_at);
     let record = Box::pin(ask(request, place, started_at)).await?;
     let collected = record.interpret(window);
-    Some(judge(
+    Ok(judge(
         collected.snapshot,
         &collected.evidence,
         &request.services(),
@@ -165,26 +182,29 @@ pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
     ))
 }
 
-/// Asks a live account what `request` needs; `None` where nothing says which Region.
+/// Asks a live account what `request` needs.
 #[cfg(feature = "aws")]
 pub(super) async fn ask(
     request: &CheckRequest,
     place: &Live,
     started_at: Timestamp,
-) -> Option<Record> {
+) -> Result<Record, CannotAsk> {
     use crate::collect::{
         Regions,
         aws::{Access, AccessSettings, Question, record},
     };
+    super::profile::check(place.profile.as_deref())?;
     let access = Access::load(&AccessSettings {
         profile: place.profile.clone(),
         region: place.regions.first().cloned(),
     })
     .await;
     let regions = if place.all_regions {
+        access.home().ok_or(CannotAsk::NoRegion)?;
         Regions::All
     } else if place.regions.is_empty() {
-        Regions::These(vec![access.home()?.clone()])
+        let home = access.home().ok_or(CannotAsk::NoRegion)?;
+        Regions::These(vec![home.clone()])
     } else {
         Regions::These(place.regions.clone())
     };
@@ -196,7 +216,7 @@ pub(super) async fn ask(
         deadline: None,
         regions_at_once: request.config.regions_at_once,
     };
-    Some(Box::pin(record(&access, &question)).await)
+    Ok(Box::pin(record(&access, &question)).await)
 }
 
 /// Writes a report.

@@ -4,6 +4,8 @@ pub mod check;
 pub mod config;
 pub mod environment;
 pub mod judge;
+#[cfg(feature = "aws")]
+pub mod profile;
 pub mod request;
 #[cfg(feature = "aws")]
 pub mod run;

@@ -41,12 +41,18 @@ impl Snapshot {
         })
     }
 
-    /// Takes one of a live account; `None` where nothing says which Region.
+    /// Takes one of a live account.
+    ///
+    /// # Errors
+    /// When nothing says which Region, or the profile is nowhere.
     #[cfg(feature = "aws")]
-    pub async fn live(request: &CheckRequest, place: &super::check::Live) -> Option<Self> {
+    pub async fn live(
+        request: &CheckRequest,
+        place: &super::check::Live,
+    ) -> Result<Self, super::check::CannotAsk> {
         let taken_at = (request.clock)();
         let record = Box::pin(super::check::ask(request, place, taken_at)).await?;
-        Some(Self {
+        Ok(Self {
             record,
             taken_at,
             notes: Vec::new(),

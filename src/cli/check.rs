@@ -45,8 +45,7 @@ pub(super) fn run(options: &CheckOptions) -> Result<Exit, CliError> {
 
 #[cfg(feature = "aws")]
 fn live(options: &CheckOptions, request: &CheckRequest) -> Result<check::Report, CliError> {
-    let report =
-        wait_for(check::live(request, &place(&options.source)))?.ok_or(CliError::NoRegion)?;
+    let report = wait_for(check::live(request, &place(&options.source)))??;
     if report.scope.regions.is_empty() || report.subnets_seen_nowhere() {
         if let Some(error) = report.errors.first() {
             return Err(CliError::NothingJudged(format!(

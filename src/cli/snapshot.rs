@@ -66,8 +66,10 @@ pub(super) fn run(options: &SnapshotOptions) -> Result<Exit, CliError> {
 
 #[cfg(feature = "aws")]
 fn live(options: &SnapshotOptions, request: &CheckRequest) -> Result<Snapshot, CliError> {
-    check::wait_for(Snapshot::live(request, &check::place(&options.source)))?
-        .ok_or(CliError::NoRegion)
+    Ok(check::wait_for(Snapshot::live(
+        request,
+        &check::place(&options.source),
+    ))??)
 }
 
 #[cfg(not(feature = "aws"))]

@@ -24,7 +24,11 @@ use crate::{
     },
     evidence::{Window, metrics::MetricSource},
 };
-use futures_util::{StreamExt as _, stream};
+use futures_util::{
+    StreamExt as _,
+    future::{self, Either},
+    stream,
+};
 use network::Raw;
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -66,10 +70,17 @@ pub struct Question {
 pub async fn record(access: &Access, question: &Question) -> Record {
     let mut problems = Vec::new();
     // Whose account it is, is needed only once the answers are there.
-    let (identity, raw) = tokio::join!(
-        access.identity(question.deadline),
-        networks(access, question)
-    );
+    let identity = Box::pin(access.identity(question.deadline));
+    let networks = Box::pin(networks(access, question));
+    let (identity, raw) = match future::select(identity, networks).await {
+        // Without credentials every other call would look for them again, in
+        // the same places, and fail the same way.
+        Either::Left((Err(failure), _)) if failure.code == failure::NO_CREDENTIALS => {
+            (Err(failure), Ok(Vec::new()))
+        }
+        Either::Left((identity, networks)) => (identity, networks.await),
+        Either::Right((raw, identity)) => (identity.await, raw),
+    };
     let account = match identity {
         Ok(account) => Some(account),
         Err(failure) => {
