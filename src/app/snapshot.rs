@@ -7,12 +7,15 @@ use crate::{
         redact::redact,
         saved::{self, Saved, SavedError, write},
     },
-    domain::{ids::Region, problem::Problem},
+    domain::ids::Region,
 };
 use jiff::Timestamp;
 use std::{io, path::Path};
 
-pub use crate::collect::saved::{UNFINISHED, json_files, write::Content};
+pub use crate::{
+    collect::saved::{UNFINISHED, json_files, write::Content},
+    domain::problem::Problem,
+};
 
 /// A snapshot, ready to be written.
 #[derive(Debug)]

@@ -47,7 +47,12 @@ pub(super) fn run(options: &CheckOptions) -> Result<Exit, CliError> {
 fn live(options: &CheckOptions, request: &CheckRequest) -> Result<check::Report, CliError> {
     let report = wait_for(check::live(request, &place(&options.source)))??;
     if report.scope.regions.is_empty() || report.subnets_seen_nowhere() {
-        if let Some(error) = report.errors.first() {
+        // One that names its Region says more than the others.
+        let first = report
+            .errors
+            .iter()
+            .min_by_key(|error| error.region.is_none());
+        if let Some(error) = first {
             return Err(CliError::NothingJudged(format!(
                 "{} in {} failed ({}): {}; {}",
                 error.operation,

@@ -3,7 +3,8 @@
 use super::{CliError, Exit, arguments::SnapshotOptions, check};
 use crate::app::{
     check::CheckRequest,
-    snapshot::{self, Snapshot},
+    snapshot::{self, Problem, Snapshot},
+    vocabulary::Region,
 };
 use std::{
     fs,
@@ -30,19 +31,14 @@ pub(super) fn run(options: &SnapshotOptions) -> Result<Exit, CliError> {
     if options.redact {
         snapshot.redact();
     }
-    let problems: Vec<String> = snapshot
-        .problems()
-        .map(|problem| {
-            let region = problem.region.as_ref();
-            let region = region.map_or("all Regions", |region| region.as_str());
-            let (operation, code, message) = (&problem.operation, &problem.code, &problem.message);
-            let hint = problem.hint.as_deref().unwrap_or("run again");
-            format!("{operation} in {region} failed ({code}): {message}; {hint}")
-        })
-        .collect();
+    let problems: Vec<&Problem> = snapshot.problems().collect();
     if snapshot.is_worthless() {
+        // One that names its Region says more than the others.
+        let first = problems
+            .iter()
+            .min_by_key(|problem| problem.region.is_none());
         return Err(CliError::NothingSaved(
-            problems.into_iter().take(1).collect(),
+            first.map_or_else(String::new, |problem| text(problem)),
         ));
     }
     match output {
@@ -55,13 +51,25 @@ pub(super) fn run(options: &SnapshotOptions) -> Result<Exit, CliError> {
         Some(Output::Folder(path)) => write_folder(&snapshot, &path)?,
     }
     for problem in &problems {
-        writeln!(io::stderr(), "missing: {problem}")?;
+        writeln!(io::stderr(), "missing: {}", text(problem))?;
     }
     Ok(if problems.is_empty() {
         Exit::Clean
     } else {
         Exit::Incomplete
     })
+}
+
+fn text(problem: &Problem) -> String {
+    let region = problem.region.as_ref();
+    format!(
+        "{} in {} failed ({}): {}; {}",
+        problem.operation,
+        region.map_or("all Regions", Region::as_str),
+        problem.code,
+        problem.message,
+        problem.hint.as_deref().unwrap_or("run again")
+    )
 }
 
 #[cfg(feature = "aws")]

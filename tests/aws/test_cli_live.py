@@ -128,14 +128,14 @@ class TestNothingCanBeAsked:
         fails(cli.run(*command, "--region", "Ireland"), "Ireland", "eu-west-1")
 
     def test_a_region_that_is_not_enabled(self, cli: Cli, world: World, command: tuple[str, ...]) -> None:
-        world.aws.set_faults({"fault": "auth_failure", "service": "ec2", "region": "eu-nowhere-9"})
+        world.aws.set_faults({"fault": "auth_failure", "region": "eu-nowhere-9"})
         fails(cli.run(*command, "--region", "eu-nowhere-9"), "eu-nowhere-9", "AuthFailure")
 
-    def test_a_region_that_has_no_name_server_entry(self, cli: Cli, command: tuple[str, ...]) -> None:
+    def test_a_region_that_does_not_exist(self, cli: Cli, command: tuple[str, ...]) -> None:
         """Without the embedded AWS's address the SDK makes up one, which resolves to nothing."""
         began = time.monotonic()
         result = cli.run(*command, "--region", "eu-nowhere-9", AWS_ENDPOINT_URL=None)
-        fails(result, "eu-nowhere-9" if "sts" not in result.stderr else "sts", "ConnectionError")
+        fails(result, "in eu-nowhere-9 failed (ConnectionError)", "check the Region's name")
         assert time.monotonic() - began < 30
 
     def test_everything_is_denied(self, cli: Cli, world: World, command: tuple[str, ...]) -> None:
@@ -144,7 +144,7 @@ class TestNothingCanBeAsked:
 
 
 def test_one_region_of_two_that_does_not_exist_is_not_complete(cli: Cli, world: World) -> None:
-    world.aws.set_faults({"fault": "auth_failure", "service": "ec2", "region": "eu-nowhere-9"})
+    world.aws.set_faults({"fault": "auth_failure", "region": "eu-nowhere-9"})
     result = cli.run(*CHECK, *at_regions((CLEAN[0], "eu-nowhere-9")))
     assert result.returncode == 3
     report = json.loads(result.stdout)
@@ -156,7 +156,7 @@ def test_a_profile_wins_over_keys_in_the_environment(cli: Cli, world: World) -> 
     folder = cli.home / ".aws"
     folder.mkdir()
     (folder / "credentials").write_text("[other]\naws_access_key_id = OTHERKEY\naws_secret_access_key = x\n")
-    result = cli.run(*CHECK, "--profile", "other", AWS_ENDPOINT_URL_STS=None)
+    result = cli.run(*CHECK, "--profile", "other")
     assert result.returncode in (0, 1), result.stderr
     assert result.stdout
     with silence() as address:

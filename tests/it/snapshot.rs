@@ -18,7 +18,7 @@ use vpce_guard::{
         redact::redact,
         saved::{self, read, write},
     },
-    domain::fact::Fact,
+    domain::{fact::Fact, problem::Problem},
     evidence::metrics::MetricsAnswer,
 };
 
@@ -154,10 +154,12 @@ fn telling() -> Account {
     account.table("rtb-main").without("pl-s3");
     account.add_vpc("vpc-shared");
     account.vpc("vpc-shared").owner_id = Some(STRANGER.to_owned());
-    let mut problem = denied("ec2:DescribeVpcs");
-    problem.message =
-        "User: arn:aws:sts::111122223333:assumed-role/audit/alice@example.com is not authorized"
-            .to_owned();
+    let message =
+        "User: arn:aws:sts::111122223333:assumed-role/audit/alice@example.com is not authorized";
+    let problem = Problem {
+        message: message.to_owned(),
+        ..denied("ec2:DescribeVpcs")
+    };
     account.problems = vec![problem];
     account
 }

@@ -112,7 +112,7 @@ impl Failure {
                 "run the audit at another time, or for fewer Regions at once (collect.regions_at_once)".to_owned()
             }
             "Timeout" | "ConnectionError" => {
-                "check that the audit can reach the service's API: name, proxy, security group, and a NAT gateway or interface endpoint where it runs in a VPC".to_owned()
+                "check the Region's name, and that the audit can reach the service's API: proxy, security group, and a NAT gateway or interface endpoint where it runs in a VPC".to_owned()
             }
             "TruncatedAnswer" | "InvalidAnswer" | "EndlessPages" => {
                 "run the audit again; if it stays so, look for a proxy that changes answers".to_owned()

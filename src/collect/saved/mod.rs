@@ -33,7 +33,7 @@ use crate::domain::{
     problem::Problem,
 };
 use notes::Notes;
-use parse::{Lists, Whose};
+use parse::{Contents, Whose};
 use place::{Place, Sources};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -119,7 +119,7 @@ impl Collector {
         &mut self,
         source: usize,
         place: (Whose, Option<Region>),
-        mut lists: Lists,
+        mut lists: Contents,
     ) -> Result<(), SavedError> {
         for key in lists.unused.drain(..) {
             self.notes.unused(key, self.sources.path(source));

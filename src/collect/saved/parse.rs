@@ -33,12 +33,12 @@ pub(super) enum Whose {
 pub(super) struct Part {
     pub(super) whose: Whose,
     pub(super) region: Option<Region>,
-    pub(super) lists: Lists,
+    pub(super) lists: Contents,
 }
 
 /// What one object holds under the keys that are used.
 #[derive(Debug, Default)]
-pub(super) struct Lists {
+pub(super) struct Contents {
     pub(super) vpcs: Option<Vec<shapes::Vpc>>,
     pub(super) subnets: Option<Vec<shapes::Subnet>>,
     pub(super) route_tables: Option<Vec<shapes::RouteTable>>,
@@ -55,7 +55,7 @@ pub(super) struct Lists {
     pub(super) unused: Vec<String>,
 }
 
-impl Lists {
+impl Contents {
     /// Whether anything in it is used.
     pub(super) fn is_used(&self) -> bool {
         self.holds_answers()
@@ -168,7 +168,7 @@ impl ManagedPrefixList {
 #[derive(Debug)]
 pub(super) struct File {
     /// What stands at its top, which the folders above the file place.
-    pub(super) lists: Lists,
+    pub(super) lists: Contents,
     /// The targets of a document.
     pub(super) parts: Vec<Part>,
     /// Whether it is an object at all.
@@ -207,7 +207,7 @@ pub(super) fn other_shape(path: &Path, key: &str, why: &dyn fmt::Display) -> Sav
 
 #[derive(Default)]
 struct Found {
-    lists: Lists,
+    lists: Contents,
     schema: Option<Value>,
     targets: Option<Vec<Part>>,
     /// `targets` that came before `schema`, or without it.
@@ -388,7 +388,7 @@ impl<'de> Visitor<'de> for TargetSeed<'_> {
         let mut part = Part {
             whose: Whose::Unsaid,
             region: None,
-            lists: Lists::default(),
+            lists: Contents::default(),
         };
         while let Some(key) = map.next_key::<String>()? {
             self.key.clone_from(&key);

@@ -1,6 +1,6 @@
 //! What several files say of one account and Region, merged.
 
-use super::{error::SavedError, notes::Notes, own, parse::Lists};
+use super::{error::SavedError, notes::Notes, own, parse::Contents};
 use crate::{
     collect::{
         interpret::{Answers, Item},
@@ -67,7 +67,7 @@ impl Place {
         &mut self,
         sources: &Sources,
         source: usize,
-        lists: Lists,
+        lists: Contents,
     ) -> Result<(), SavedError> {
         self.first.get_or_insert(source);
         merge(&mut self.vpcs, sources, source, lists.vpcs)?;
@@ -187,7 +187,7 @@ impl Place {
         };
         let agrees = member(&mut list.prefix_list_name, new.prefix_list_name, String::eq)
             && member(&mut list.owner_id, new.owner_id, String::eq)
-            && member(&mut list.cidrs, new.cidrs, same_set);
+            && member(&mut list.cidrs, new.cidrs, |a, b| same_set(a, b));
         if agrees {
             Ok(())
         } else {
@@ -315,7 +315,7 @@ fn merge<T: Item + PartialEq>(
     Ok(())
 }
 
-fn same_set(a: &Vec<String>, b: &Vec<String>) -> bool {
+fn same_set(a: &[String], b: &[String]) -> bool {
     let sorted = |texts: &[String]| {
         let mut texts = texts.to_vec();
         texts.sort();

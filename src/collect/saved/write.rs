@@ -10,7 +10,7 @@ use crate::{
         record::{Record, Target},
         shapes,
     },
-    domain::{fact::Fact, problem::Problem},
+    domain::{fact::Fact, ids::AccountId, problem::Problem},
 };
 use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
@@ -64,7 +64,7 @@ pub fn document(record: &Record, taken_at: Timestamp, out: &mut dyn io::Write) -
     }
 
     let targets = record.targets.iter().map(|target| TargetDocument {
-        account_id: target.account.as_ref().map(|account| account.as_str()),
+        account_id: target.account.as_ref().map(AccountId::as_str),
         region: target.region.as_str(),
         keys: files(target)
             .into_iter()
@@ -97,7 +97,7 @@ pub fn folder<E>(
     }
     for target in &record.targets {
         let account = target.account.as_ref();
-        let account = account.map_or(UNKNOWN_ACCOUNT, |account| account.as_str());
+        let account = account.map_or(UNKNOWN_ACCOUNT, AccountId::as_str);
         let folder = PathBuf::from(account).join(target.region.as_str());
         for (name, keys) in files(target) {
             write(&folder.join(name), &Content(keys))?;
