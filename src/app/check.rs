@@ -45,11 +45,6 @@ impl CheckRequest {
         configured.unwrap_or_else(|| vec![Service::S3])
     }
 
-    #[cfg(feature = "aws")]
-    fn window(&self, started_at: Timestamp) -> Window {
-        Window::before(started_at, super::environment::DEFAULT_LOOKBACK_HOURS)
-    }
-
     fn scope(&self) -> Scope {
         Scope {
             vpcs: self.vpcs.clone(),
@@ -144,6 +139,11 @@ pub struct Live {
     pub all_regions: bool,
 }
 
+#[cfg(feature = "aws")]
+fn look_back(started_at: Timestamp) -> Window {
+    Window::before(started_at, super::environment::DEFAULT_LOOKBACK_HOURS)
+}
+
 /// A live account that cannot be asked.
 #[cfg(feature = "aws")]
 #[derive(Debug, thiserror::Error)]
@@ -165,7 +165,7 @@ pub enum CannotAsk {
 #[cfg(feature = "aws")]
 pub async fn live(request: &CheckRequest, place: &Live) -> Result<Report, CannotAsk> {
     let started_at = (request.clock)();
-    let window = request.window(started_at);
+    let window = look_back(started_at);
     let record = Box::pin(ask(request, place, started_at)).await?;
     let collected = record.interpret(window);
     Ok(judge(
@@ -212,7 +212,7 @@ pub(super) async fn ask(
         regions,
         services: request.services(),
         metrics: request.config.metrics.clone(),
-        window: request.window(started_at),
+        window: look_back(started_at),
         deadline: None,
         regions_at_once: request.config.regions_at_once,
     };

@@ -19,6 +19,8 @@ mod answer;
 mod architecture;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(feature = "cli")]
+mod cli_saved;
 mod endpoints;
 mod exemptions;
 mod ipv6;

@@ -228,3 +228,33 @@ fn a_document_without_secrets_holds_no_member_that_is_not_used() {
         "{copy}"
     );
 }
+
+#[test]
+fn an_old_snapshot_is_judged_by_todays_date_and_keeps_the_time_of_its_traffic() {
+    let mut run = every_outcome_run();
+    let then = run.record.clone();
+    run.times.started_at += jiff::SignedDuration::from_hours(24 * 365);
+    // What a reader passes where nobody asked about traffic.
+    run.window.start = run.times.started_at;
+    run.window.end = run.times.started_at;
+    run.record = both_ways(&then)[0].clone();
+    let report = document(&run.report());
+    let expired = |report: &Value| {
+        let findings = report["findings"].as_array().unwrap().iter();
+        findings
+            .filter(|finding| finding["rule"] == "exemption-expired")
+            .count()
+    };
+    // The one that held until January does no longer.
+    assert_eq!(expired(&report), 2);
+    assert_eq!(expired(&document(&every_outcome_run().report())), 1);
+    let traffic = report["endpoints"].as_array().unwrap().iter();
+    let ends: Vec<_> = traffic
+        .filter_map(|endpoint| endpoint["traffic"]["window"]["end"].as_str())
+        .collect();
+    assert!(!ends.is_empty());
+    assert!(
+        ends.iter().all(|end| *end == "2026-11-30T12:00:00Z"),
+        "{ends:?}"
+    );
+}

@@ -184,12 +184,11 @@ async fn loader(settings: &AccessSettings) -> ConfigLoader {
         );
     if let Some(profile) = &settings.profile {
         // By its name alone, keys in the environment would win over it.
-        let region = match &settings.region {
-            Some(region) => Some(aws_config::Region::new(region.to_string())),
-            None => {
-                let chain = DefaultRegionChain::builder().profile_name(profile);
-                chain.build().region().await
-            }
+        let region = if let Some(region) = &settings.region {
+            Some(aws_config::Region::new(region.to_string()))
+        } else {
+            let chain = DefaultRegionChain::builder().profile_name(profile);
+            chain.build().region().await
         };
         let config = ProviderConfig::without_region()
             .with_region(region)
