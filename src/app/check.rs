@@ -21,6 +21,8 @@ use crate::{
 use jiff::Timestamp;
 use std::{collections::BTreeSet, io, path::Path};
 
+#[cfg(feature = "aws")]
+pub use crate::collect::aws::Progress;
 pub use crate::report::wire::Report;
 
 /// What to judge, and how.
@@ -32,6 +34,8 @@ pub struct CheckRequest {
     pub vpcs: BTreeSet<VpcId>,
     /// The configuration.
     pub config: Config,
+    /// How many hours of metrics to look back on.
+    pub lookback_hours: u16,
     /// The clock.
     pub clock: fn() -> Timestamp,
 }
@@ -137,11 +141,8 @@ pub struct Live {
     pub regions: Vec<Region>,
     /// Every enabled Region.
     pub all_regions: bool,
-}
-
-#[cfg(feature = "aws")]
-fn look_back(started_at: Timestamp) -> Window {
-    Window::before(started_at, super::environment::DEFAULT_LOOKBACK_HOURS)
+    /// Moved as the run goes on.
+    pub progress: std::sync::Arc<Progress>,
 }
 
 /// A live account that cannot be asked.
@@ -165,7 +166,7 @@ pub enum CannotAsk {
 #[cfg(feature = "aws")]
 pub async fn live(request: &CheckRequest, place: &Live) -> Result<Report, CannotAsk> {
     let started_at = (request.clock)();
-    let window = look_back(started_at);
+    let window = Window::before(started_at, request.lookback_hours);
     let record = Box::pin(ask(request, place, started_at)).await?;
     let collected = record.interpret(window);
     Ok(judge(
@@ -197,6 +198,7 @@ pub(super) async fn ask(
     let access = Access::load(&AccessSettings {
         profile: place.profile.clone(),
         region: place.regions.first().cloned(),
+        progress: std::sync::Arc::clone(&place.progress),
     })
     .await;
     let regions = if place.all_regions {
@@ -212,7 +214,7 @@ pub(super) async fn ask(
         regions,
         services: request.services(),
         metrics: request.config.metrics.clone(),
-        window: look_back(started_at),
+        window: Window::before(started_at, request.lookback_hours),
         deadline: None,
         regions_at_once: request.config.regions_at_once,
     };

@@ -7,9 +7,13 @@ use crate::{
     domain::{ids::Region, service::Service},
     notify::topic::TopicArn,
 };
+use std::ops::RangeInclusive;
 
 /// Hours of metrics to look back on unless something else is set.
 pub const DEFAULT_LOOKBACK_HOURS: u16 = 24;
+
+/// What may be asked for: `CloudWatch` keeps one-minute points for 15 days.
+pub const LOOKBACK_HOURS: RangeInclusive<u16> = 1..=336;
 
 /// When to publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,7 +156,7 @@ fn lookback_hours(value: Option<String>) -> Result<u16, InvalidSetting> {
     value
         .parse()
         .ok()
-        .filter(|hours| (1..=336).contains(hours))
+        .filter(|hours| LOOKBACK_HOURS.contains(hours))
         .ok_or_else(|| {
             invalid(
                 "VPCE_GUARD_LOOKBACK_HOURS",

@@ -1,16 +1,67 @@
 //! Commands and options: help, completions and man pages are made from this.
 
-use crate::app::vocabulary::{Format, Region, Service, Severity, VpcId};
+use crate::app::{
+    environment::{DEFAULT_LOOKBACK_HOURS, LOOKBACK_HOURS},
+    vocabulary::{Format, Region, Service, Severity, VpcId},
+};
 use clap::{
     Args, Parser, Subcommand,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
+use clap_complete::Shell;
 use std::{path::PathBuf, str::FromStr};
 
-/// Proves for every subnet that traffic to S3 and `DynamoDB` stays on its VPC gateway endpoint.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything was seen and is clean
+  1  at least one violation
+  2  wrong usage, or it could not run at all
+  3  no violation, but something could not be judged
+
+`vpce-guard help COMMAND` shows examples.";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  vpce-guard check
+  vpce-guard check --all-regions --service s3 --service dynamodb
+  vpce-guard check --profile audit --region eu-west-1 --format html --output report.html
+  vpce-guard check --snapshot answers/ --vpc vpc-0123456789abcdef0
+  vpce-guard check --snapshot answers/ --format sarif --fail-on high
+
+Exit codes: 0 everything was seen and is clean, 1 at least one violation,
+2 could not run, 3 no violation, but something could not be judged.";
+
+const SNAPSHOT_EXAMPLES: &str = "\
+Examples:
+  vpce-guard snapshot --all-regions --output acme.json
+  vpce-guard snapshot --profile audit --region eu-west-1 --output answers/
+  vpce-guard snapshot --snapshot answers/ --redact --output shown.json
+
+Exit codes: 0 everything was read, 2 could not run,
+3 saved, but something could not be read, and the snapshot says what.";
+
+const RULES_EXAMPLES: &str = "\
+Examples:
+  vpce-guard rules
+  vpce-guard rules gateway-route-shadowed";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  vpce-guard completions bash > ~/.local/share/bash-completion/completions/vpce-guard
+  vpce-guard completions zsh > ~/.zfunc/_vpce-guard
+  vpce-guard completions fish > ~/.config/fish/completions/vpce-guard.fish";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  vpce-guard man ~/.local/share/man/man1";
+
+/// Proves for every subnet that traffic to S3 and DynamoDB stays on its VPC gateway endpoint.
 #[derive(Debug, Parser)]
-#[command(name = "vpce-guard", version)]
+#[command(name = "vpce-guard", version, after_help = EXIT_CODES)]
 pub(super) struct Arguments {
+    /// Print the answer alone: no progress and no notes on stderr.
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
     #[command(subcommand)]
     pub(super) command: Command,
 }
@@ -18,9 +69,7 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Judge every subnet of an account, live or saved.
-    ///
-    /// Exit codes: 0 everything was seen and is clean, 1 at least one violation, 2 could not run,
-    /// 3 no violation but something could not be judged.
+    #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckOptions),
     /// Save the facts that `check` uses, to judge them later or elsewhere.
     ///
@@ -30,13 +79,25 @@ pub(super) enum Command {
     /// endpoints and prefix lists, of these only the members that the judgement uses, traffic
     /// metrics, and what could not be read: no credentials, no user data, no policies. Tags are
     /// saved in full unless --redact is given.
-    ///
-    /// Exit codes: 0 everything was read, 2 could not run, 3 saved, but something is missing from it.
+    #[command(after_help = SNAPSHOT_EXAMPLES)]
     Snapshot(SnapshotOptions),
     /// List the rules, or explain one.
+    #[command(after_help = RULES_EXAMPLES)]
     Rules {
         /// A rule's id, such as gateway-route-missing.
         id: Option<String>,
+    },
+    /// Print the completions of a shell.
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Write man pages into a folder.
+    #[command(after_help = MAN_EXAMPLES)]
+    Man {
+        /// The folder; made where it does not exist.
+        folder: PathBuf,
     },
 }
 
@@ -66,6 +127,9 @@ pub(super) struct QuestionOptions {
     /// A configuration file (TOML).
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// How many hours of metrics to look back on, 1 to 336.
+    #[arg(long, value_name = "HOURS", default_value_t = DEFAULT_LOOKBACK_HOURS, value_parser = lookback_hours())]
+    pub(super) lookback_hours: u16,
     /// Ask no metrics.
     #[arg(long)]
     pub(super) no_metrics: bool,
@@ -118,6 +182,11 @@ where
     PossibleValuesParser::new(names).try_map(|name| name.parse::<T>())
 }
 
+fn lookback_hours() -> impl TypedValueParser<Value = u16> {
+    let (first, last) = LOOKBACK_HOURS.into_inner();
+    clap::value_parser!(u16).range(i64::from(first)..=i64::from(last))
+}
+
 fn services() -> impl TypedValueParser<Value = Service> {
     one_of(Service::ALL.map(|service| PossibleValue::new(service.name())))
 }
@@ -129,4 +198,40 @@ fn severities() -> impl TypedValueParser<Value = Severity> {
 fn formats() -> impl TypedValueParser<Value = Format> {
     let named = |format: &Format| PossibleValue::new(format.name()).help(format.about());
     one_of(Format::ALL.iter().map(named))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn every_command_shows_examples_that_are_understood() {
+        for command in Arguments::command().get_subcommands() {
+            let help = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            let examples = help
+                .lines()
+                .filter_map(|line| line.strip_prefix("  vpce-guard "))
+                .inspect(|example| {
+                    let words = example.split_whitespace();
+                    let words = words.take_while(|word| !matches!(*word, ">" | "|"));
+                    let parsed =
+                        Arguments::try_parse_from(std::iter::once("vpce-guard").chain(words));
+                    assert!(parsed.is_ok(), "{example}: {parsed:?}");
+                });
+            assert!(
+                examples.count() > 0,
+                "{} has no example",
+                command.get_name()
+            );
+        }
+    }
+
+    #[test]
+    fn options_do_not_contradict_each_other() {
+        Arguments::command().debug_assert();
+    }
 }

@@ -5,6 +5,7 @@ use super::arguments::SourceOptions;
 use super::{
     CliError, Exit,
     arguments::{CheckOptions, QuestionOptions},
+    terminal,
 };
 use crate::app::{
     check::{self, CheckRequest},
@@ -16,24 +17,27 @@ use std::{
     fs,
     io::{self, BufWriter, IsTerminal as _, Write as _},
 };
+#[cfg(feature = "aws")]
+use {super::progress::Watch, crate::app::check::Progress, std::sync::Arc};
 
-pub(super) fn run(options: &CheckOptions) -> Result<Exit, CliError> {
+pub(super) fn run(options: &CheckOptions, quiet: bool) -> Result<Exit, CliError> {
     let config = config(&options.question)?;
     let request = CheckRequest {
         services: options.question.services.clone(),
         vpcs: options.vpcs.iter().cloned().collect(),
         config,
+        lookback_hours: options.question.lookback_hours,
         clock: now,
     };
     let report = match &options.source.snapshot {
         Some(path) => {
             let judged = check::saved(&request, path, &options.source.regions)?;
-            for note in &judged.notes {
+            for note in judged.notes.iter().filter(|_| !quiet) {
                 writeln!(io::stderr(), "note: {note}")?;
             }
             judged.report
         }
-        None => live(options, &request)?,
+        None => live(options, &request, quiet)?,
     };
     write(options, &report)?;
     Ok(match report {
@@ -44,14 +48,20 @@ pub(super) fn run(options: &CheckOptions) -> Result<Exit, CliError> {
 }
 
 #[cfg(feature = "aws")]
-fn live(options: &CheckOptions, request: &CheckRequest) -> Result<check::Report, CliError> {
-    let report = wait_for(check::live(request, &place(&options.source)))??;
+fn live(
+    options: &CheckOptions,
+    request: &CheckRequest,
+    quiet: bool,
+) -> Result<check::Report, CliError> {
+    let place = place(&options.source);
+    let watch = Watch::new(Arc::clone(&place.progress), quiet);
+    let report = wait_for(watch.over(Box::pin(check::live(request, &place))))??;
+    watch.end(report.summary.findings);
     if report.scope.regions.is_empty() || report.subnets_seen_nowhere() {
-        // One that names its Region says more than the others.
         let first = report
             .errors
             .iter()
-            .min_by_key(|error| error.region.is_none());
+            .min_by_key(|error| weight(error.region.is_some(), &error.operation));
         if let Some(error) = first {
             return Err(CliError::NothingJudged(format!(
                 "{} in {} failed ({}): {}; {}",
@@ -66,12 +76,19 @@ fn live(options: &CheckOptions, request: &CheckRequest) -> Result<check::Report,
     Ok(report)
 }
 
+/// Which of many errors to show, the least first: one that names its Region
+/// says more than others, and without EC2's lists nothing can be judged.
+pub(super) fn weight(names_its_region: bool, operation: &str) -> (bool, bool) {
+    (!names_its_region, !operation.starts_with("ec2:"))
+}
+
 #[cfg(feature = "aws")]
 pub(super) fn place(source: &SourceOptions) -> check::Live {
     check::Live {
         profile: source.profile.clone(),
         regions: source.regions.clone(),
         all_regions: source.all_regions,
+        progress: Arc::new(Progress::default()),
     }
 }
 
@@ -84,7 +101,7 @@ pub(super) fn wait_for<T>(future: impl Future<Output = T>) -> Result<T, CliError
 }
 
 #[cfg(not(feature = "aws"))]
-fn live(_: &CheckOptions, _: &CheckRequest) -> Result<check::Report, CliError> {
+fn live(_: &CheckOptions, _: &CheckRequest, _: bool) -> Result<check::Report, CliError> {
     Err(CliError::NoAws)
 }
 
@@ -101,7 +118,10 @@ pub(super) fn config(options: &QuestionOptions) -> Result<Config, CliError> {
                 verb: "read",
                 source,
             })?;
-            Config::from_toml(&text)?
+            Config::from_toml(&text).map_err(|source| CliError::Config {
+                path: path.display().to_string(),
+                source,
+            })?
         }
     };
     if options.no_metrics {
@@ -112,7 +132,6 @@ pub(super) fn config(options: &QuestionOptions) -> Result<Config, CliError> {
 
 #[expect(clippy::disallowed_methods, reason = "a door writes files")]
 fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError> {
-    let terminal = Terminal::default();
     let Some(path) = &options.output else {
         let stdout = io::stdout();
         let format = options.format.unwrap_or(if stdout.is_terminal() {
@@ -121,7 +140,7 @@ fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError>
             Format::Json
         });
         let mut out = BufWriter::new(stdout.lock());
-        check::write(report, format, terminal, &mut out)?;
+        check::write(report, format, terminal::of_stdout(), &mut out)?;
         return Ok(out.flush()?);
     };
     let file = fs::File::create(path).map_err(|source| CliError::File {
@@ -131,7 +150,7 @@ fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError>
     })?;
     let format = options.format.unwrap_or(Format::Json);
     let mut out = BufWriter::new(file);
-    check::write(report, format, terminal, &mut out)?;
+    check::write(report, format, Terminal::default(), &mut out)?;
     Ok(out.flush()?)
 }
 

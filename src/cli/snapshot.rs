@@ -11,21 +11,24 @@ use std::{
     io::{self, BufWriter, Write as _},
     path::{Path, PathBuf},
 };
+#[cfg(feature = "aws")]
+use {super::progress::Watch, std::sync::Arc};
 
-pub(super) fn run(options: &SnapshotOptions) -> Result<Exit, CliError> {
+pub(super) fn run(options: &SnapshotOptions, quiet: bool) -> Result<Exit, CliError> {
     let request = CheckRequest {
         services: options.question.services.clone(),
         vpcs: std::collections::BTreeSet::new(),
         config: check::config(&options.question)?,
+        lookback_hours: options.question.lookback_hours,
         clock: check::now,
     };
     // Before AWS is asked, which may take minutes.
     let output = options.output.as_deref().map(Output::at).transpose()?;
     let mut snapshot = match &options.source.snapshot {
         Some(path) => Snapshot::saved(&request, path, &options.source.regions)?,
-        None => live(options, &request)?,
+        None => live(options, &request, quiet)?,
     };
-    for note in &snapshot.notes {
+    for note in snapshot.notes.iter().filter(|_| !quiet) {
         writeln!(io::stderr(), "note: {note}")?;
     }
     if options.redact {
@@ -33,10 +36,9 @@ pub(super) fn run(options: &SnapshotOptions) -> Result<Exit, CliError> {
     }
     let problems: Vec<&Problem> = snapshot.problems().collect();
     if snapshot.is_worthless() {
-        // One that names its Region says more than the others.
         let first = problems
             .iter()
-            .min_by_key(|problem| problem.region.is_none());
+            .min_by_key(|problem| check::weight(problem.region.is_some(), &problem.operation));
         return Err(CliError::NothingSaved(
             first.map_or_else(String::new, |problem| text(problem)),
         ));
@@ -73,15 +75,20 @@ fn text(problem: &Problem) -> String {
 }
 
 #[cfg(feature = "aws")]
-fn live(options: &SnapshotOptions, request: &CheckRequest) -> Result<Snapshot, CliError> {
-    Ok(check::wait_for(Snapshot::live(
-        request,
-        &check::place(&options.source),
-    ))??)
+fn live(
+    options: &SnapshotOptions,
+    request: &CheckRequest,
+    quiet: bool,
+) -> Result<Snapshot, CliError> {
+    let place = check::place(&options.source);
+    let watch = Watch::new(Arc::clone(&place.progress), quiet);
+    Ok(check::wait_for(
+        watch.over(Box::pin(Snapshot::live(request, &place))),
+    )??)
 }
 
 #[cfg(not(feature = "aws"))]
-fn live(_: &SnapshotOptions, _: &CheckRequest) -> Result<Snapshot, CliError> {
+fn live(_: &SnapshotOptions, _: &CheckRequest, _: bool) -> Result<Snapshot, CliError> {
     Err(CliError::NoAws)
 }
 

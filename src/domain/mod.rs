@@ -4,6 +4,7 @@ pub mod address;
 pub mod endpoint;
 pub mod fact;
 pub mod ids;
+pub mod partition;
 pub mod prefix_list;
 pub mod problem;
 pub mod route;

@@ -1,7 +1,7 @@
 //! The Lambda's answer: the report and what became of the notification,
 //! within Lambda's limit.
 
-use super::{message::worst_first, wire};
+use super::{text::worst_first, wire};
 use serde::Serialize;
 
 /// The most bytes of a synchronous answer: 6 MB.

@@ -377,8 +377,7 @@ fn exemption_place(exemption: &Exemption<'_>) -> Place {
 /// The same for the same problem on the same resource, in every run: of the
 /// rule and the resource, not of what they happen to look like today.
 fn fingerprint(rule: &str, place: &Place) -> String {
-    let mut hash = Sha256::new();
-    for part in [
+    identity([
         Some(rule),
         place.account_id.as_deref(),
         place.region.as_deref(),
@@ -386,8 +385,14 @@ fn fingerprint(rule: &str, place: &Place) -> String {
         place.vpc_endpoint_id.as_deref(),
         place.service,
         place.exemption.as_deref(),
-    ] {
-        hash.update(part.unwrap_or_default());
+    ])
+}
+
+/// 32 hexadecimal digits for what these words, in this order, tell from others.
+pub(super) fn identity<'a>(words: impl IntoIterator<Item = Option<&'a str>>) -> String {
+    let mut hash = Sha256::new();
+    for word in words {
+        hash.update(word.unwrap_or_default());
         hash.update([0]);
     }
     hex(&hash.finalize()[..16])

@@ -80,7 +80,7 @@ formats! {
     Json = json,
     /// One line of JSON for each subnet, endpoint, finding and error
     Jsonl = jsonl,
-    /// One row per subnet and service, for spreadsheets
+    /// One row per subnet, endpoint, finding and error, for spreadsheets
     Csv = csv,
     /// A page for an issue, a wiki or a pull request
     Markdown = markdown,

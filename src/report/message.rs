@@ -1,11 +1,14 @@
 //! The SNS message: text for a person, the report for a machine, and
 //! attributes for filter policies, all within the topic's limit.
 
-use super::{build::hex, wire};
+use super::{
+    build::hex,
+    text::{self, Group, plural, violations, worst_first},
+    wire,
+};
 use crate::engine::severity::Severity;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The most bytes that SNS takes, attributes included.
 /// Source: <https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html>.
@@ -13,15 +16,6 @@ pub const LIMIT: usize = 262_144;
 
 /// The most bytes of the text, as they stand in the body, which holds it twice.
 const TEXT_LIMIT: usize = 32_768;
-
-/// The most commands, names and characters of foreign text per paragraph;
-/// the report has them all.
-const MOST_COMMANDS: usize = 10;
-const MOST_NAMES: usize = 5;
-const MOST_CHARACTERS: usize = 600;
-
-/// More Regions than AWS has in one partition.
-const MOST_REGIONS: usize = 50;
 
 /// The most characters of a subject. Source: the SNS API reference of Publish.
 const MOST_SUBJECT: usize = 99;
@@ -60,7 +54,7 @@ pub fn message(report: &wire::Report) -> Message {
         .map(|(name, kind, value)| name.len() + kind.len() + value.len())
         .sum::<usize>()
         + subject.len();
-    let text = text(report);
+    let text = mail(report);
     let body = fitting_body(report, &text, LIMIT.saturating_sub(used));
     Message {
         subject,
@@ -227,91 +221,45 @@ fn attributes(report: &wire::Report) -> Vec<(&'static str, &'static str, String)
     attributes
 }
 
-/// Findings that count, in the report's order.
-fn violations(report: &wire::Report) -> impl Iterator<Item = &wire::Finding> {
-    report
-        .findings
-        .iter()
-        .filter(|finding| finding.weight == wire::Weight::Violation)
-}
-
-/// A sort key: violations before the rest, the worst first.
-pub(super) fn worst_first(finding: &wire::Finding) -> std::cmp::Reverse<(wire::Weight, Severity)> {
-    std::cmp::Reverse((finding.weight, finding.severity))
-}
-
-/// What is wrong with one table or endpoint, with the subnets it concerns.
-struct Group<'a> {
-    finding: &'a wire::Finding,
-    subnets: BTreeSet<&'a str>,
-    /// In the order in which they are to be run, each once.
-    commands: Vec<&'a str>,
-    findings: usize,
-}
-
-fn groups(report: &wire::Report) -> Vec<Group<'_>> {
-    let mut groups: BTreeMap<_, Group<'_>> = BTreeMap::new();
-    for finding in violations(report) {
-        let key = (
-            std::cmp::Reverse(finding.severity),
-            &finding.account_id,
-            &finding.region,
-            &finding.vpc_id,
-            finding.rule,
-            finding.service,
-            &finding.route_table_id,
-            &finding.vpc_endpoint_id,
-            &finding.detail,
-        );
-        let group = groups.entry(key).or_insert_with(|| Group {
-            finding,
-            subnets: BTreeSet::new(),
-            commands: Vec::new(),
-            findings: 0,
-        });
-        group.findings += 1;
-        group.subnets.extend(finding.subnet_id.as_deref());
-        for command in &finding.remediation.commands {
-            if !group.commands.contains(&command.as_str()) {
-                group.commands.push(command);
-            }
-        }
-    }
-    groups.into_values().collect()
-}
-
 /// The message for a person: what, where, why, and the exact command.
-pub(super) fn text(report: &wire::Report) -> String {
-    let mut text = Text {
-        out: head(report),
+fn mail(report: &wire::Report) -> String {
+    let mut mail = Text {
+        out: text::head(report),
         room: TEXT_LIMIT,
     };
-    let groups = groups(report);
+    let groups = text::groups(violations(report));
     // What could not be seen is said first in need, so it gets its room first.
     let gaps = if report.complete {
         Vec::new()
     } else {
-        gaps(report)
+        text::gaps(report)
     };
     let kept_for_gaps = gaps.iter().map(|gap| escaped(gap)).sum::<usize>();
-    text.room = TEXT_LIMIT - kept_for_gaps.min(TEXT_LIMIT / 3);
+    mail.room = TEXT_LIMIT - kept_for_gaps.min(TEXT_LIMIT / 3);
     let shown = groups
         .iter()
         .enumerate()
-        .take_while(|(at, group)| text.push(&paragraph(at + 1, group)))
+        .take_while(|(at, group)| mail.push(&paragraph(at + 1, group)))
         .count();
     let left: usize = groups[shown..].iter().map(|group| group.findings).sum();
-    text.room = TEXT_LIMIT;
+    mail.room = TEXT_LIMIT;
     if left > 0 {
         let more = plural(left, "violation");
-        text.push(&format!("\n{more} more, of the same or lower severity.\n"));
+        mail.push(&format!("\n{more} more, of the same or lower severity.\n"));
     }
-    let shown = gaps.iter().take_while(|gap| text.push(gap)).count();
+    let shown = gaps.iter().take_while(|gap| mail.push(gap)).count();
     if shown < gaps.len() {
-        text.room = usize::MAX;
-        text.push(&format!(" - {} more\n", gaps.len() - shown));
+        mail.room = usize::MAX;
+        mail.push(&format!(" - {} more\n", gaps.len() - shown));
     }
-    text.out
+    mail.out
+}
+
+fn paragraph(number: usize, group: &Group<'_>) -> String {
+    let lines = text::paragraph(number, group);
+    lines.iter().fold("\n".to_owned(), |text, line| {
+        text + line.plain().as_str() + "\n"
+    })
 }
 
 /// Text that grows up to a limit.
@@ -329,153 +277,6 @@ impl Text {
         }
         fits
     }
-}
-
-fn head(report: &wire::Report) -> String {
-    let summary = &report.summary;
-    let services = report.scope.services.join(", ");
-    let count = violations(report).count();
-    let answer = match report.status {
-        wire::Status::Violations => {
-            format!(
-                "{} of the private path to {services}.",
-                plural(count, "violation")
-            )
-        }
-        wire::Status::Incomplete => format!(
-            "No violation of the private path to {services} was seen, but not everything could be judged."
-        ),
-        wire::Status::Compliant if summary.judged == 0 => "There is no subnet to judge.".to_owned(),
-        wire::Status::Compliant if summary.compliant == summary.judged => {
-            format!("Every subnet reaches {services} through an available gateway endpoint.")
-        }
-        wire::Status::Compliant => format!(
-            "No violation of the private path to {services} counts; not every subnet takes it."
-        ),
-    };
-    let each = if report.scope.services.len() > 1 {
-        " (one per subnet and service)"
-    } else {
-        ""
-    };
-    format!(
-        "{answer}\n\nAccount   {}\nRegions   {}\nSubnets   {} in {}\nVerdicts  {} compliant, {} in violation, {} exempt, {} not judged{each}\nRun       {} to {}\n",
-        listed(&report.scope.accounts),
-        listed(&report.scope.regions),
-        summary.subnets,
-        plural(summary.vpcs, "VPC"),
-        summary.compliant,
-        summary.violations,
-        summary.exempt,
-        summary.unverifiable,
-        report.started_at,
-        report.finished_at,
-    )
-}
-
-fn paragraph(number: usize, group: &Group<'_>) -> String {
-    let finding = group.finding;
-    let place: Vec<&str> = [
-        finding.region.as_deref(),
-        finding.vpc_id.as_deref(),
-        finding.route_table_id.as_deref(),
-        finding.vpc_endpoint_id.as_deref(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let mut lines = vec![
-        String::new(),
-        format!("{number}. [{}] {}", finding.severity, finding.title),
-        format!("   Where    {}", place.join("  ")),
-    ];
-    if !group.subnets.is_empty() {
-        lines.push(format!("   Subnets  {}", some(&group.subnets, " ")));
-    }
-    lines.push(format!("   Why      {}", short(&finding.detail)));
-    lines.push(format!(
-        "   Fix      {}",
-        short(&finding.remediation.summary)
-    ));
-    let commands = group.commands.iter().take(MOST_COMMANDS);
-    lines.extend(commands.map(|command| format!("     {command}")));
-    if group.commands.len() > MOST_COMMANDS {
-        let more = plural(group.commands.len() - MOST_COMMANDS, "more command");
-        lines.push(format!("     ({more} in the report)"));
-    }
-    lines.push(format!("   Rule     {}", finding.rule));
-    lines.iter().map(|line| one_line(line)).collect()
-}
-
-/// What could not be seen, one line or two each, with a heading first.
-fn gaps(report: &wire::Report) -> Vec<String> {
-    let mut gaps = vec!["\nNot everything was seen:\n".to_owned()];
-    for error in &report.errors {
-        let region = error.region.as_deref().unwrap_or("all Regions");
-        let mut gap = one_line(&format!(
-            " - {} in {region}: {}: {}",
-            error.operation,
-            error.code,
-            short(&error.message)
-        ));
-        if let Some(hint) = &error.hint {
-            gap.push_str(&one_line(&format!("   {hint}")));
-        }
-        gaps.push(gap);
-    }
-    let mut unjudged: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
-    for finding in &report.findings {
-        if finding.weight == wire::Weight::NotJudged {
-            let place = (
-                &finding.region,
-                &finding.vpc_id,
-                finding.service,
-                &finding.detail,
-            );
-            let subnets = unjudged.entry(place).or_default();
-            subnets.extend(finding.subnet_id.as_deref());
-        }
-    }
-    for ((region, vpc, service, why), subnets) in unjudged {
-        let place: Vec<&str> = [region.as_deref(), vpc.as_deref(), service]
-            .into_iter()
-            .flatten()
-            .collect();
-        gaps.push(one_line(&format!(
-            " - {}, {}: {}",
-            place.join(" "),
-            some(&subnets, " "),
-            short(why)
-        )));
-    }
-    gaps
-}
-
-/// The first few of some names, and how many more there are.
-fn some(names: &BTreeSet<&str>, separator: &str) -> String {
-    let shown: Vec<&str> = names.iter().copied().take(MOST_NAMES).collect();
-    match names.len() - shown.len() {
-        0 => shown.join(separator),
-        more => format!("{} and {more} more", shown.join(separator)),
-    }
-}
-
-/// A text that others wrote, cut where it is very long.
-fn short(text: &str) -> String {
-    match text.char_indices().nth(MOST_CHARACTERS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-/// One line with its end. A line break in a tag must not write lines of its own.
-fn one_line(text: &str) -> String {
-    let mut line: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    line.push('\n');
-    line
 }
 
 fn digest(report: &wire::Report) -> String {
@@ -497,20 +298,4 @@ fn digest(report: &wire::Report) -> String {
         errors,
     );
     hex(&Sha256::digest(json(&news)))
-}
-
-fn listed(values: &[String]) -> String {
-    match values {
-        [] => "-".to_owned(),
-        few if few.len() <= MOST_REGIONS => few.join(", "),
-        many => format!("{} of them", many.len()),
-    }
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    if count == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{count} {noun}s")
-    }
 }

@@ -7,6 +7,7 @@ pub mod message;
 pub mod wire;
 
 mod asff;
+mod claims;
 mod csv;
 mod html;
 mod json;
@@ -15,4 +16,6 @@ mod junit;
 mod markdown;
 mod ocsf;
 mod sarif;
+mod streamed;
 mod table;
+mod text;

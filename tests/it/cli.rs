@@ -115,8 +115,59 @@ fn the_table_shows_the_subnet_its_verdict_and_the_fix() {
         "table",
     ]);
     let table = text(&output.stdout);
-    assert!(table.starts_with("VERDICT"), "{table}");
+    assert!(table.trim_start().starts_with("VERDICT"), "{table}");
     for part in ["violation", "no_route", "subnet-1", "modify-vpc-endpoint"] {
         assert!(table.contains(part), "{part} is not in {table}");
     }
+}
+
+#[test]
+fn a_typo_is_answered_with_the_nearest_name() {
+    for (arguments, nearest) in [
+        (&["chek"][..], "'check'"),
+        (&["check", "--fromat", "json"], "'--format'"),
+        (&["check", "--format", "tabel"], "'table'"),
+        (&["check", "--service", "dynamo"], "'dynamodb'"),
+        (&["check", "--fail-on", "hihg"], "'high'"),
+        (
+            &["rules", "gateway-rout-missing"],
+            "`gateway-route-missing`",
+        ),
+    ] {
+        let error = text(&vpce_guard(arguments).stderr);
+        assert!(error.contains(nearest), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn completions_and_man_pages_know_every_command() {
+    let bash = text(&vpce_guard(&["completions", "bash"]).stdout);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = text(&vpce_guard(&["completions", shell]).stdout);
+        assert!(script.contains("fail-on"), "{shell}");
+    }
+    let folder = TempDir::new().unwrap();
+    let pages = folder.path().join("man1");
+    let output = vpce_guard(&["man", pages.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for command in ["check", "rules"] {
+        assert!(bash.contains(command));
+        let page = fs::read_to_string(pages.join(format!("vpce-guard-{command}.1"))).unwrap();
+        assert!(page.starts_with(".ie"), "{page}");
+    }
+    let unwritable = vpce_guard(&["man", "Cargo.toml/man"]);
+    assert_eq!(unwritable.status.code(), Some(2));
+    assert!(text(&unwritable.stderr).contains("Cargo.toml/man"));
+}
+
+#[test]
+fn a_quiet_run_says_nothing_beside_the_report() {
+    let folder = account(json!([]));
+    fs::write(folder.path().join("notes.json"), "[]").unwrap();
+    let path = folder.path().to_str().unwrap();
+    let loud = vpce_guard(&["check", "--snapshot", path]);
+    assert!(text(&loud.stderr).contains("notes.json"));
+    let quiet = vpce_guard(&["check", "--quiet", "--snapshot", path]);
+    assert!(quiet.stderr.is_empty());
+    assert_eq!(quiet.stdout.is_empty(), loud.stdout.is_empty());
 }

@@ -21,8 +21,12 @@ mod architecture;
 mod cli;
 #[cfg(feature = "cli")]
 mod cli_saved;
+#[cfg(all(feature = "cli", unix))]
+mod docs;
 mod endpoints;
+mod examples;
 mod exemptions;
+mod formats;
 mod ipv6;
 mod message;
 mod missing_facts;
@@ -39,4 +43,5 @@ mod report;
 mod rules;
 mod saved;
 mod snapshot;
+mod table;
 mod tables;

@@ -241,7 +241,7 @@ fn the_mail_about_an_incomplete_run_names_what_was_not_read_and_how_to_allow_it(
      - sts:GetCallerIdentity in all Regions: AccessDenied: the role may not do this
      - ec2:DescribeRouteTables in eu-west-1: AccessDenied: the role may not do this
        allow ec2:DescribeRouteTables to the function's role
-     - eu-west-1 vpc-main s3, subnet-app subnet-data: access was denied
+     - subnet-unverifiable eu-west-1 vpc-main s3, subnet-app subnet-data: access was denied
     ");
 }
 

@@ -1,6 +1,10 @@
 //! Credentials, settings and clients. Clients are made once per Region and kept.
 
-use super::{failure::Failure, failure::within, whole_answer::WholeAnswer};
+use super::{
+    failure::{Failure, within},
+    progress::{CountCalls, Progress},
+    whole_answer::WholeAnswer,
+};
 use crate::domain::ids::{AccountId, Region};
 use aws_config::{
     BehaviorVersion, ConfigLoader, SdkConfig, default_provider::region::DefaultRegionChain,
@@ -13,19 +17,21 @@ use aws_sdk_sts as sts;
 use aws_smithy_http_client::tls;
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::{sync::OnceCell, time::Instant};
 
 /// How to reach AWS. What is not set comes from the SDK's usual places:
 /// environment, profile, container, instance.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct AccessSettings {
     /// A profile of the shared configuration.
     pub profile: Option<String>,
     /// The Region to ask about Regions and identity, where the environment names none.
     pub region: Option<Region>,
+    /// Moved by every call, for whoever watches.
+    pub progress: Arc<Progress>,
 }
 
 /// Attempts per call, the first included. Throttling by EC2 refills 20 calls
@@ -39,6 +45,7 @@ pub struct Access {
     home: Option<Region>,
     clients: Mutex<BTreeMap<Region, Clients>>,
     identity: OnceCell<AccountId>,
+    progress: Arc<Progress>,
 }
 
 /// The clients of one Region.
@@ -61,6 +68,7 @@ impl Access {
             home,
             clients: Mutex::default(),
             identity: OnceCell::new(),
+            progress: Arc::clone(&settings.progress),
         }
     }
 
@@ -74,6 +82,10 @@ impl Access {
     #[must_use]
     pub fn sdk_config(&self) -> &SdkConfig {
         &self.config
+    }
+
+    pub(super) fn progress(&self) -> &Progress {
+        &self.progress
     }
 
     pub(super) fn clients(&self, region: &Region) -> Clients {
@@ -90,9 +102,14 @@ impl Access {
                     ec2: ec2::Client::from_conf(
                         ec2::config::Builder::from(&config)
                             .interceptor(WholeAnswer)
+                            .interceptor(CountCalls(Arc::clone(&self.progress)))
                             .build(),
                     ),
-                    cloudwatch: cloudwatch::Client::new(&config),
+                    cloudwatch: cloudwatch::Client::from_conf(
+                        cloudwatch::config::Builder::from(&config)
+                            .interceptor(CountCalls(Arc::clone(&self.progress)))
+                            .build(),
+                    ),
                 }
             })
             .clone()
@@ -105,6 +122,7 @@ impl Access {
             let client = sts::Client::from_conf(
                 sts::config::Builder::from(&self.config)
                     .interceptor(WholeAnswer)
+                    .interceptor(CountCalls(Arc::clone(&self.progress)))
                     .build(),
             );
             let call = async {

@@ -7,10 +7,12 @@ mod failure;
 mod metrics;
 mod network;
 mod pages;
+mod progress;
 mod whole_answer;
 
 pub use access::{Access, AccessSettings};
 pub use failure::Failure;
+pub use progress::Progress;
 
 use crate::{
     collect::{
@@ -103,10 +105,17 @@ pub async fn record(access: &Access, question: &Question) -> Record {
 
 async fn networks(access: &Access, question: &Question) -> Result<Vec<Raw>, Failure> {
     let regions = regions(access, question).await?;
+    access.progress().expect_regions(regions.len());
     let raw = stream::iter(regions).map(|region| {
         let span = tracing::info_span!("network", %region);
         // In a box of its own: many small calls make one large future.
-        Box::pin(network::collect(access, region, question)).instrument(span)
+        let network = Box::pin(network::collect(access, region, question));
+        let watched = async move {
+            let raw = network.await;
+            access.progress().region_is_done();
+            raw
+        };
+        watched.instrument(span)
     });
     Ok(raw
         .buffer_unordered(question.regions_at_once.max(1))

@@ -1,0 +1,389 @@
+//! Every format of a report: none drops an outcome, none lets foreign text
+//! break out, and each says what it said in the last release.
+
+use crate::report::every_outcome_report;
+use quick_xml::{Reader, events::Event};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use vpce_guard::{
+    report::{
+        format::{Context, Format, Terminal},
+        wire::{Exemption, Report, Status, Weight},
+    },
+    rules::RULES,
+};
+
+/// Formats that are not written yet; they are held to nothing.
+const UNFINISHED: [Format; 1] = [Format::Html];
+
+fn finished() -> impl Iterator<Item = Format> {
+    let all = Format::ALL.iter().copied();
+    all.filter(|format| !UNFINISHED.contains(format))
+}
+
+fn written(format: Format, report: &Report) -> String {
+    let context = Context {
+        rules: RULES,
+        terminal: Terminal::default(),
+    };
+    let mut out = Vec::new();
+    format.write(report, &context, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// The golden text, without this release's version.
+fn golden(format: Format) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    written(format, &every_outcome_report())
+        .replace(&format!("\"{version}\""), "\"<version>\"")
+        .replace(&format!("vpce-guard {version}"), "vpce-guard <version>")
+}
+
+macro_rules! golden {
+    ($($test:ident: $format:ident,)+) => {$(
+        #[test]
+        fn $test() {
+            insta::assert_snapshot!(Format::$format.name(), golden(Format::$format));
+        }
+    )+};
+}
+
+golden! {
+    jsonl_says_what_it_said_in_the_last_release: Jsonl,
+    csv_says_what_it_said_in_the_last_release: Csv,
+    markdown_says_what_it_said_in_the_last_release: Markdown,
+    sarif_says_what_it_said_in_the_last_release: Sarif,
+    junit_says_what_it_said_in_the_last_release: Junit,
+    asff_says_what_it_said_in_the_last_release: Asff,
+    ocsf_says_what_it_said_in_the_last_release: Ocsf,
+}
+
+/// The report without anything in its lists.
+fn empty() -> Report {
+    let mut report = every_outcome_report();
+    report.vpcs = Some(Vec::new());
+    report.subnets = Some(Vec::new());
+    report.endpoints.clear();
+    report.findings.clear();
+    report.errors.clear();
+    report
+}
+
+#[test]
+fn no_format_drops_a_finding_whatever_stands_around_it() {
+    let whole = every_outcome_report();
+    for format in finished() {
+        let all = written(format, &whole);
+        for found in &whole.findings {
+            // Alone, so that no subnet or endpoint can say the id for it.
+            let mut only = empty();
+            only.findings = vec![found.clone()];
+            let alone = written(format, &only);
+            let id = found.subnet_id.as_ref().or(found.vpc_endpoint_id.as_ref());
+            let id = id.or(found.vpc_id.as_ref()).unwrap();
+            for text in [&all, &alone] {
+                assert!(text.contains(id.as_str()), "{format} drops {found:?}");
+                assert!(text.contains(found.rule), "{format} drops {found:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_format_drops_what_could_not_be_read() {
+    let whole = every_outcome_report();
+    assert!(whole.errors.len() > 1);
+    for format in finished() {
+        for error in &whole.errors {
+            let mut only = empty();
+            only.errors = vec![error.clone()];
+            for text in [written(format, &whole), written(format, &only)] {
+                assert!(text.contains(&error.operation), "{format} drops {error:?}");
+                assert!(text.contains(&error.code), "{format} drops {error:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_format_hides_why_a_finding_is_exempt() {
+    let report = every_outcome_report();
+    let reasons = report
+        .findings
+        .iter()
+        .filter_map(|found| found.exemption.as_ref());
+    let reasons: BTreeSet<&str> = reasons.map(|exemption| exemption.reason.as_str()).collect();
+    assert!(reasons.len() > 1);
+    for format in finished() {
+        let text = written(format, &report);
+        for reason in &reasons {
+            assert!(text.contains(reason), "{format} drops `{reason}`");
+        }
+    }
+}
+
+#[test]
+fn a_run_that_did_not_see_everything_never_looks_like_a_pass() {
+    let mut clean = empty();
+    (clean.complete, clean.status) = (true, Status::Compliant);
+    let mut blind = clean.clone();
+    (blind.complete, blind.status) = (false, Status::Incomplete);
+    for format in finished() {
+        let (clean, blind) = (written(format, &clean), written(format, &blind));
+        let says = |text: &str| {
+            let text = text.to_lowercase();
+            ["incomplete", "not everything"]
+                .iter()
+                .any(|word| text.contains(word))
+        };
+        assert!(says(&blind), "{format}: {blind}");
+        assert_ne!(clean, blind, "{format}");
+    }
+    let sarif: Value = serde_json::from_str(&written(Format::Sarif, &blind)).unwrap();
+    assert_eq!(
+        sarif["runs"][0]["invocations"][0]["executionSuccessful"],
+        false
+    );
+    assert_eq!(sarif["runs"][0]["results"][0]["level"], "error");
+    assert!(written(Format::Junit, &blind).contains("errors=\"1\""));
+    assert!(written(Format::Asff, &blind).contains("\"NOT_AVAILABLE\""));
+    assert!(written(Format::Ocsf, &blind).contains("\"status_id\":0,\"status\":\"Unknown\""));
+}
+
+#[test]
+fn a_violation_that_is_only_worth_knowing_fails_no_pipeline() {
+    let mut report = every_outcome_report();
+    report.complete = true;
+    report.errors.clear();
+    report.findings.retain(|found| found.weight == Weight::Note);
+    report
+        .subnets
+        .as_mut()
+        .unwrap()
+        .retain(|subnet| subnet.verdict != "unverifiable");
+    let text = written(Format::Junit, &report);
+    assert!(text.contains("failures=\"0\" errors=\"0\""));
+    assert!(!text.contains("<failure") && !text.contains("<error"));
+    assert!(text.contains("<skipped message=\"exempt: the lab\"/>"));
+    assert!(text.contains("endpoint-unobserved"));
+}
+
+/// Text that means something in every format there is.
+const HOSTILE: &str = "=HYPERLINK(\"x\")\r\n| a | [x](javascript:alert(1)) <script>alert(1)</script> ```` ]]> \u{0}\u{b}\u{1b}[31m\u{ffff} & ' @here #1 https://evil.example \u{202e}";
+
+fn hostile() -> Report {
+    let mut report = every_outcome_report();
+    for vpc in report.vpcs.iter_mut().flatten() {
+        vpc.name = Some(HOSTILE.to_owned());
+    }
+    for subnet in report.subnets.iter_mut().flatten() {
+        subnet.name = Some(HOSTILE.to_owned());
+        HOSTILE.clone_into(&mut subnet.reason);
+    }
+    for endpoint in &mut report.endpoints {
+        endpoint.state = Some(HOSTILE.to_owned());
+    }
+    for found in &mut report.findings {
+        HOSTILE.clone_into(&mut found.title);
+        found.detail = HOSTILE.repeat(40);
+        found.remediation.summary = HOSTILE.repeat(40);
+        found.remediation.commands = vec![HOSTILE.to_owned(), HOSTILE.repeat(40)];
+        if let Some(exemption) = &mut found.exemption {
+            *exemption = Exemption {
+                reason: HOSTILE.to_owned(),
+                until: Some(HOSTILE.to_owned()),
+                source: HOSTILE.to_owned(),
+            };
+        }
+    }
+    for error in &mut report.errors {
+        HOSTILE.clone_into(&mut error.code);
+        HOSTILE.clone_into(&mut error.message);
+        error.hint = Some(HOSTILE.to_owned());
+    }
+    report
+}
+
+#[test]
+fn a_hostile_name_does_not_break_a_format_for_machines() {
+    let report = hostile();
+    for format in [Format::Sarif, Format::Asff] {
+        serde_json::from_str::<Value>(&written(format, &report)).unwrap();
+    }
+    let lines = 1
+        + report.vpcs.as_ref().unwrap().len()
+        + report.subnets.as_ref().unwrap().len()
+        + report.endpoints.len()
+        + report.findings.len()
+        + report.errors.len();
+    assert_eq!(written(Format::Jsonl, &report).lines().count(), lines);
+    for format in [Format::Jsonl, Format::Ocsf] {
+        for line in written(format, &report).lines() {
+            serde_json::from_str::<Value>(line).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_hostile_name_is_no_link_in_code_scanning() {
+    let text = written(Format::Sarif, &hostile());
+    let log: Value = serde_json::from_str(&text).unwrap();
+    for result in log["runs"][0]["results"].as_array().unwrap() {
+        assert!(!result["message"]["text"].as_str().unwrap().contains("]("));
+    }
+}
+
+#[test]
+fn a_hostile_name_is_no_formula_in_a_spreadsheet() {
+    let report = hostile();
+    let text = written(Format::Csv, &report);
+    let mut table = csv::Reader::from_reader(text.as_bytes());
+    let columns = table.headers().unwrap().len();
+    let mut rows = 0;
+    for row in table.records() {
+        let row = row.unwrap();
+        assert_eq!(row.len(), columns);
+        for cell in &row {
+            assert!(
+                !cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']),
+                "{cell}"
+            );
+        }
+        rows += 1;
+    }
+    let items = report.subnets.unwrap().len() + report.endpoints.len();
+    assert_eq!(
+        rows,
+        1 + items + report.findings.len() + report.errors.len()
+    );
+    assert!(text.contains("'=HYPERLINK"));
+}
+
+#[test]
+fn a_hostile_name_leaves_junit_well_formed() {
+    let text = written(Format::Junit, &hostile());
+    let allowed = |c: char| {
+        matches!(c, '\t' | '\n' | '\r') || (c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'))
+    };
+    assert!(text.chars().all(allowed));
+    let mut reader = Reader::from_str(&text);
+    let mut cases = 0;
+    loop {
+        let event = reader.read_event().unwrap();
+        if event == Event::Eof {
+            break;
+        }
+        if let Event::Start(element) | Event::Empty(element) = event {
+            cases += usize::from(element.name().as_ref() == "testcase");
+            assert_ne!(element.name().as_ref(), "script");
+            for attribute in element.attributes() {
+                attribute.unwrap();
+            }
+        }
+    }
+    assert!(text.contains(&format!("tests=\"{cases}\"")));
+}
+
+#[test]
+fn a_hostile_name_does_not_break_out_of_the_page() {
+    let text = written(Format::Markdown, &hostile());
+    let mut fence = None;
+    for line in text.lines() {
+        match fence {
+            Some(end) if line == end => fence = None,
+            Some(_) => {}
+            None if line.starts_with("```") => fence = line.strip_suffix("sh"),
+            None => {
+                let line = &line.replace("\\]", "");
+                for active in ["](", "https://", "<script", "\u{202e}", " @here"] {
+                    assert!(!line.contains(active), "{line}");
+                }
+                let hostile = line.contains("HYPERLINK");
+                let known = ["| ", "- Why: ", "- Fix: ", "### "];
+                assert!(
+                    !hostile || known.iter().any(|start| line.starts_with(start)),
+                    "{line}"
+                );
+            }
+        }
+    }
+    assert_eq!(fence, None, "a block of commands is open at the end");
+}
+
+#[test]
+fn a_text_that_security_hub_would_refuse_is_cut_between_characters() {
+    let mut report = hostile();
+    for found in &mut report.findings {
+        found.title = "é".repeat(300);
+        found.detail = "日".repeat(5000);
+        found.remediation.commands = vec!["aws ".repeat(400); 60];
+    }
+    let findings: Vec<Value> = serde_json::from_str(&written(Format::Asff, &report)).unwrap();
+    let length = |value: &Value| value.as_str().unwrap().chars().count();
+    for found in &findings {
+        assert!(length(&found["Title"]) <= 256);
+        assert!(length(&found["Description"]) <= 1024);
+        let fix = &found["Remediation"]["Recommendation"]["Text"];
+        assert!(fix.is_null() || length(fix) <= 512);
+        let fields = found["ProductFields"].as_object().unwrap();
+        assert!(fields.len() <= 50);
+        assert!(
+            fields
+                .values()
+                .all(|value| (1..=2048).contains(&length(value)))
+        );
+        assert!(found.to_string().len() <= 240 * 1024);
+    }
+    let cut = findings
+        .iter()
+        .filter(|found| found["Title"].as_str().unwrap().ends_with("é…"));
+    assert_eq!(cut.count(), report.findings.len());
+    assert!(
+        findings
+            .iter()
+            .any(|found| found["ProductFields"]["vpce-guard/CommandsLeftOut"] == "40")
+    );
+}
+
+#[test]
+fn an_account_that_is_not_known_is_not_dropped_and_not_another_s() {
+    let mut report = every_outcome_report();
+    for found in &mut report.findings {
+        found.account_id = None;
+    }
+    let accounts = |report: &Report| -> BTreeSet<String> {
+        let findings: Vec<Value> = serde_json::from_str(&written(Format::Asff, report)).unwrap();
+        let ids = findings.iter().map(|found| &found["AwsAccountId"]);
+        ids.map(|id| id.as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(
+        accounts(&report),
+        BTreeSet::from(["111122223333".to_owned()])
+    );
+    report.scope.accounts.push("444455556666".to_owned());
+    assert!(accounts(&report).contains("000000000000"));
+}
+
+#[test]
+fn security_hub_can_tell_every_finding_from_every_other() {
+    let mut report = every_outcome_report();
+    // The same call that failed twice, with other ids of requests.
+    let mut again = report.errors[0].clone();
+    again.message = "another request".to_owned();
+    report.errors.insert(1, again);
+    let findings: Vec<Value> = serde_json::from_str(&written(Format::Asff, &report)).unwrap();
+    let ids: BTreeSet<String> = findings
+        .iter()
+        .map(|found| found["Id"].to_string())
+        .collect();
+    assert_eq!(ids.len(), findings.len());
+    let subnets = report.subnets.unwrap();
+    let compliant = subnets
+        .iter()
+        .filter(|subnet| subnet.verdict == "compliant")
+        .count();
+    assert_eq!(
+        findings.len(),
+        1 + report.findings.len() + report.errors.len() + compliant
+    );
+}
