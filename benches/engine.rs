@@ -47,6 +47,7 @@ fn engine(criterion: &mut Criterion) {
         .sample_size(10)
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(10));
+    let today = "2026-11-30".parse().unwrap();
     for (subnets, tables) in SIZES {
         let snapshot = Snapshot {
             networks: vec![network(subnets, tables)],
@@ -62,7 +63,7 @@ fn engine(criterion: &mut Criterion) {
             bench.iter(|| {
                 let model = Model::new(snapshot, &SERVICES);
                 let (policy, scope) = (Policy::default(), Scope::default());
-                let evaluation = evaluate(&model, &evidence, &policy, &scope, RULES);
+                let evaluation = evaluate(&model, &evidence, &policy, &scope, RULES, today);
                 assert_eq!(evaluation.judgements.len(), subnets * SERVICES.len());
                 black_box(evaluation.findings.len())
             });

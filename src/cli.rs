@@ -7,6 +7,7 @@ mod generate;
 #[cfg(feature = "aws")]
 mod progress;
 mod rules;
+mod snapshot;
 mod terminal;
 
 use crate::app::{config::InvalidConfig, vocabulary::SavedError};
@@ -14,6 +15,7 @@ use arguments::{Arguments, Command};
 use clap::Parser as _;
 use std::{
     io::{self, Write as _},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -55,8 +57,15 @@ enum CliError {
     AddressesOfNoName,
     #[error("the subnet could not be explained: run again, and report it if it stays so")]
     NotExplained,
-    #[error("the report cannot be written: {0}")]
+    #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
+    #[error(
+        "{} already holds {file}, which would be read back together with the snapshot: give a new folder",
+        folder.display()
+    )]
+    Occupied { folder: PathBuf, file: String },
+    #[error("nothing was read, so nothing is saved: {0}")]
+    NothingSaved(String),
     #[error("there is no rule `{id}`; {hint}`vpce-guard rules` lists them")]
     NoSuchRule { id: String, hint: String },
     #[cfg(not(feature = "aws"))]
@@ -65,8 +74,8 @@ enum CliError {
     )]
     NoAws,
     #[cfg(feature = "aws")]
-    #[error("no Region: give --region, --all-regions or AWS_REGION")]
-    NoRegion,
+    #[error(transparent)]
+    Live(#[from] crate::app::check::CannotAsk),
     #[cfg(feature = "aws")]
     #[error("nothing could be judged: {0}")]
     NothingJudged(String),
@@ -90,6 +99,7 @@ pub fn run() -> ExitCode {
     let result = match arguments.command {
         Command::Check(options) => check::run(&options, arguments.quiet),
         Command::Explain(options) => explain::run(&options, arguments.quiet),
+        Command::Snapshot(options) => snapshot::run(&options, arguments.quiet),
         Command::Rules { id } => rules::run(id.as_deref()).map(|()| Exit::Clean),
         Command::Completions { shell } => generate::completions(shell).map(|()| Exit::Clean),
         Command::Man { folder } => generate::man(&folder).map(|()| Exit::Clean),

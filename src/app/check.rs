@@ -5,13 +5,16 @@ use super::{
     judge::{Times, judge},
 };
 use crate::{
-    collect::saved::{self, SavedError},
+    collect::{
+        record::Record,
+        saved::{self, Saved, SavedError},
+    },
     domain::{
         ids::{Region, VpcId},
         service::Service,
     },
     engine::policy::Scope,
-    evidence::{Evidence, Window},
+    evidence::Window,
     report::{
         fix::FixFormat,
         format::{Context, Format, Terminal},
@@ -66,7 +69,7 @@ pub struct Judged {
     pub notes: Vec<String>,
 }
 
-/// Judges a saved account. Metrics are not part of one, so none are asked.
+/// Judges a saved account, with the traffic that was saved of it.
 ///
 /// # Errors
 /// When the files cannot be read as one whole account.
@@ -76,15 +79,26 @@ pub fn saved(
     regions: &[Region],
 ) -> Result<Judged, SavedError> {
     let started_at = (request.clock)();
-    let saved = read_saved(path, regions)?;
+    let Saved {
+        mut record,
+        mut notes,
+    } = saved::read(path, regions)?;
+    let services = request.services();
+    if request.config.metrics.is_empty() {
+        for target in &mut record.targets {
+            target.traffic = None;
+        }
+    }
+    notes.extend(leave_out_other_traffic(&mut record, &services));
     let window = Window {
         start: started_at,
         end: started_at,
     };
+    let collected = record.interpret(window);
     let report = judge(
-        saved.snapshot,
-        &Evidence::none(window),
-        &request.services(),
+        collected.snapshot,
+        &collected.evidence,
+        &services,
         &request.scope(),
         &request.config,
         Times {
@@ -93,29 +107,31 @@ pub fn saved(
         },
         true,
     );
-    Ok(Judged {
-        report,
-        notes: saved.notes,
-    })
+    Ok(Judged { report, notes })
 }
 
-/// The facts about an account, and what was not used of their source.
-pub type Account = saved::Saved;
-
-/// Reads a saved account, or only some Regions of it.
-pub(super) fn read_saved(path: &Path, regions: &[Region]) -> Result<Account, SavedError> {
-    let one = match regions {
-        [one] => Some(one),
-        _ => None,
-    };
-    let mut saved = saved::read(path, one)?;
-    if !regions.is_empty() {
-        saved
-            .snapshot
-            .networks
-            .retain(|network| regions.contains(&network.region));
+/// Traffic that was asked about for other services says nothing about an
+/// endpoint of these: silence would read as a finding.
+fn leave_out_other_traffic(record: &mut Record, services: &[Service]) -> Option<String> {
+    let mut asked = None;
+    for target in &mut record.targets {
+        let other = target.traffic.take_if(|traffic| {
+            let mut services = services.iter();
+            services.any(|service| !traffic.services.contains(service))
+        });
+        asked = asked.or(other);
     }
-    Ok(saved)
+    let names = |services: &[Service]| {
+        let names: Vec<&str> = services.iter().map(|service| service.name()).collect();
+        names.join(", ")
+    };
+    asked.map(|traffic| {
+        format!(
+            "the saved metrics are about {} and not about {}, so traffic is left out: save with the same --service",
+            names(&traffic.services),
+            names(services)
+        )
+    })
 }
 
 /// Where to look in a live account.
@@ -132,23 +148,34 @@ pub struct Live {
     pub progress: std::sync::Arc<Progress>,
 }
 
-/// Judges a live account; `None` where nothing says which Region.
+/// A live account that cannot be asked.
 #[cfg(feature = "aws")]
-pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
+#[derive(Debug, thiserror::Error)]
+pub enum CannotAsk {
+    /// Nothing says which Region.
+    #[error(
+        "no Region: give --region or --all-regions, or set AWS_REGION or a region in the profile"
+    )]
+    NoRegion,
+    /// The profile is nowhere.
+    #[error(transparent)]
+    NoSuchProfile(#[from] super::profile::NoSuchProfile),
+}
+
+/// Judges a live account.
+///
+/// # Errors
+/// When nothing says which Region, or the profile is nowhere.
+#[cfg(feature = "aws")]
+pub async fn live(request: &CheckRequest, place: &Live) -> Result<Report, CannotAsk> {
     let started_at = (request.clock)();
-    let services = request.services();
-    let collected = collect_live(
-        place,
-        &services,
-        &request.config,
-        request.lookback_hours,
-        started_at,
-    )
-    .await?;
-    Some(judge(
+    let window = Window::before(started_at, request.lookback_hours);
+    let record = Box::pin(ask(request, place, started_at)).await?;
+    let collected = record.interpret(window);
+    Ok(judge(
         collected.snapshot,
         &collected.evidence,
-        &services,
+        &request.services(),
         &request.scope(),
         &request.config,
         Times {
@@ -159,19 +186,26 @@ pub async fn live(request: &CheckRequest, place: &Live) -> Option<Report> {
     ))
 }
 
-/// Asks AWS; `None` where nothing says which Region.
+/// Writes what mends a report's findings, and nothing else.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn write_fixes(report: &Report, format: FixFormat, out: &mut dyn io::Write) -> io::Result<()> {
+    out.write_all(format.document(report).as_bytes())
+}
+
+/// Asks a live account what `request` needs.
 #[cfg(feature = "aws")]
-pub(super) async fn collect_live(
+pub(super) async fn ask(
+    request: &CheckRequest,
     place: &Live,
-    services: &[Service],
-    config: &Config,
-    lookback_hours: u16,
     started_at: Timestamp,
-) -> Option<crate::collect::aws::Collected> {
+) -> Result<Record, CannotAsk> {
     use crate::collect::{
         Regions,
-        aws::{Access, AccessSettings, Question, collect},
+        aws::{Access, AccessSettings, Question, record},
     };
+    super::profile::check(place.profile.as_deref())?;
     let access = Access::load(&AccessSettings {
         profile: place.profile.clone(),
         region: place.regions.first().cloned(),
@@ -179,29 +213,23 @@ pub(super) async fn collect_live(
     })
     .await;
     let regions = if place.all_regions {
+        access.home().ok_or(CannotAsk::NoRegion)?;
         Regions::All
     } else if place.regions.is_empty() {
-        Regions::These(vec![access.home()?.clone()])
+        let home = access.home().ok_or(CannotAsk::NoRegion)?;
+        Regions::These(vec![home.clone()])
     } else {
         Regions::These(place.regions.clone())
     };
     let question = Question {
         regions,
-        services: services.to_vec(),
-        metrics: config.metrics.clone(),
-        window: Window::before(started_at, lookback_hours),
+        services: request.services(),
+        metrics: request.config.metrics.clone(),
+        window: Window::before(started_at, request.lookback_hours),
         deadline: None,
-        regions_at_once: config.regions_at_once,
+        regions_at_once: request.config.regions_at_once,
     };
-    Some(Box::pin(collect(&access, &question)).await)
-}
-
-/// Writes what mends a report's findings, and nothing else.
-///
-/// # Errors
-/// When `out` cannot be written to.
-pub fn write_fixes(report: &Report, format: FixFormat, out: &mut dyn io::Write) -> io::Result<()> {
-    out.write_all(format.document(report).as_bytes())
+    Ok(Box::pin(record(&access, &question)).await)
 }
 
 /// Writes a report.

@@ -1,8 +1,12 @@
 //! The use case of `explain`: one subnet and one destination, live or saved.
 
-use super::check::{self, Account};
+#[cfg(feature = "aws")]
+use super::check;
 use crate::{
-    collect::saved::SavedError,
+    collect::{
+        record::Record,
+        saved::{self, SavedError},
+    },
     domain::{
         ids::{Region, SubnetId},
         problem::Problem,
@@ -10,9 +14,11 @@ use crate::{
         snapshot::{Network, Snapshot},
     },
     engine::{explain, model::Model},
+    evidence::Window,
     report::explain as document,
     rules::RULES,
 };
+use jiff::Timestamp;
 use std::path::Path;
 
 pub use crate::{
@@ -44,34 +50,61 @@ pub struct Found {
     subnet: SubnetId,
 }
 
+/// An account in which a subnet is looked for.
+#[derive(Debug)]
+pub struct Account {
+    /// Its facts.
+    pub snapshot: Snapshot,
+    /// What in its files was not used.
+    pub notes: Vec<String>,
+}
+
+impl Account {
+    fn of(record: Record, notes: Vec<String>, now: Timestamp) -> Self {
+        // Where traffic may go needs no window of metrics.
+        let window = Window {
+            start: now,
+            end: now,
+        };
+        Self {
+            snapshot: record.interpret(window).snapshot,
+            notes,
+        }
+    }
+}
+
 /// Reads a saved account.
 ///
 /// # Errors
 /// When the files cannot be read as one whole account.
-pub fn saved(path: &Path, regions: &[Region]) -> Result<Account, SavedError> {
-    check::read_saved(path, regions)
+pub fn saved(path: &Path, regions: &[Region], now: Timestamp) -> Result<Account, SavedError> {
+    let saved = saved::read(path, regions)?;
+    Ok(Account::of(saved.record, saved.notes, now))
 }
 
-/// Asks AWS; `None` where nothing says which Region.
+/// Asks AWS.
+///
+/// # Errors
+/// When nothing says which Region, or the profile is nowhere.
 #[cfg(feature = "aws")]
-pub async fn live(place: &check::Live, now: jiff::Timestamp) -> Option<Account> {
-    let config = super::config::Config {
-        // Where traffic may go needs no metrics.
-        metrics: Vec::new(),
-        ..super::config::Config::default()
+pub async fn live(
+    place: &check::Live,
+    clock: fn() -> Timestamp,
+) -> Result<Account, check::CannotAsk> {
+    let now = clock();
+    let request = check::CheckRequest {
+        services: Service::ALL.into(),
+        vpcs: std::collections::BTreeSet::new(),
+        config: super::config::Config {
+            // Where traffic may go needs no metrics.
+            metrics: Vec::new(),
+            ..super::config::Config::default()
+        },
+        lookback_hours: super::environment::DEFAULT_LOOKBACK_HOURS,
+        clock,
     };
-    let collected = Box::pin(check::collect_live(
-        place,
-        &Service::ALL,
-        &config,
-        super::environment::DEFAULT_LOOKBACK_HOURS,
-        now,
-    ))
-    .await?;
-    Some(Account {
-        snapshot: collected.snapshot,
-        notes: Vec::new(),
-    })
+    let record = Box::pin(check::ask(&request, place, now)).await?;
+    Ok(Account::of(record, Vec::new(), now))
 }
 
 /// Finds the network that has the subnet.

@@ -11,7 +11,7 @@ use crate::{
     },
     rules::RULES,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 /// When a run started and ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,8 @@ pub fn judge(
     let unseen = unseen_vpcs(&snapshot, scope);
     snapshot.problems.extend(unseen);
     let model = Model::new(&snapshot, services);
-    let evaluation = evaluate(&model, evidence, &config.policy, scope, RULES);
+    let today = times.started_at.to_zoned(TimeZone::UTC).date();
+    let evaluation = evaluate(&model, evidence, &config.policy, scope, RULES, today);
     build::report(
         &evaluation,
         &snapshot,

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     collect::Regions,
-    collect::aws::{Access, AccessSettings, Question, collect},
+    collect::aws::{Access, AccessSettings, Question, record},
     engine::policy::Scope,
     evidence::Window,
     notify::{
@@ -144,7 +144,9 @@ async fn run(
         deadline: end.map(|end| stop_collecting(end, settings.config.deadline_reserve_seconds)),
         regions_at_once: settings.config.regions_at_once,
     };
-    let collected = Box::pin(collect(access, &question)).await;
+    let collected = Box::pin(record(access, &question))
+        .await
+        .interpret(question.window);
     let times = Times {
         started_at,
         finished_at: clock(),

@@ -1,6 +1,5 @@
 //! What the doors need of the rooms below to name things: they import `app` alone.
 
-pub use super::check::Account;
 pub use crate::{
     collect::saved::SavedError,
     domain::{

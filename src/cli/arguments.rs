@@ -41,6 +41,15 @@ Examples:
 Exit codes: 0 all packets take the gateway endpoint, 1 they do not, 2 could not run,
 3 could not be decided.";
 
+const SNAPSHOT_EXAMPLES: &str = "\
+Examples:
+  vpce-guard snapshot --all-regions --output acme.json
+  vpce-guard snapshot --profile audit --region eu-west-1 --output answers/
+  vpce-guard snapshot --snapshot answers/ --redact --output shown.json
+
+Exit codes: 0 everything was read, 2 could not run,
+3 saved, but something could not be read, and the snapshot says what.";
+
 const RULES_EXAMPLES: &str = "\
 Examples:
   vpce-guard rules
@@ -75,6 +84,16 @@ pub(super) enum Command {
     /// Say which way packets of one subnet go to one destination, and why.
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainOptions),
+    /// Save the facts that `check` uses, to judge them later or elsewhere.
+    ///
+    /// Without --output one JSON document goes to stdout. A path that ends in .json gets the same
+    /// document, any other a folder of files in the shapes of AWS CLI answers; `check --snapshot`
+    /// reads all of them back to the same report. Saved are VPCs, subnets, route tables,
+    /// endpoints with their policies and prefix lists, of these only the members that are used,
+    /// traffic metrics, and what could not be read: no credentials and no user data. Tags are
+    /// saved in full unless --redact is given.
+    #[command(after_help = SNAPSHOT_EXAMPLES)]
+    Snapshot(SnapshotOptions),
     /// List the rules, or explain one.
     #[command(after_help = RULES_EXAMPLES)]
     Rules {
@@ -112,6 +131,23 @@ pub(super) struct SourceOptions {
     pub(super) profile: Option<String>,
 }
 
+/// What is asked about the account.
+#[derive(Debug, Args)]
+pub(super) struct QuestionOptions {
+    /// A service; may be given several times [default: s3].
+    #[arg(long = "service", value_name = "SERVICE", value_parser = services())]
+    pub(super) services: Vec<Service>,
+    /// A configuration file (TOML).
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// How many hours of metrics to look back on, 1 to 336.
+    #[arg(long, value_name = "HOURS", default_value_t = DEFAULT_LOOKBACK_HOURS, value_parser = lookback_hours())]
+    pub(super) lookback_hours: u16,
+    /// Ask no metrics.
+    #[arg(long)]
+    pub(super) no_metrics: bool,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct CheckOptions {
     #[command(flatten)]
@@ -119,9 +155,8 @@ pub(super) struct CheckOptions {
     /// Check this VPC only; may be given several times.
     #[arg(long = "vpc", value_name = "ID")]
     pub(super) vpcs: Vec<VpcId>,
-    /// A service; may be given several times [default: s3].
-    #[arg(long = "service", value_name = "SERVICE", value_parser = services())]
-    pub(super) services: Vec<Service>,
+    #[command(flatten)]
+    pub(super) question: QuestionOptions,
     /// How to print the report [default: table on a terminal, else json].
     #[arg(long, value_parser = formats())]
     pub(super) format: Option<Format>,
@@ -135,15 +170,6 @@ pub(super) struct CheckOptions {
     /// The least severity that gives exit code 1.
     #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severities())]
     pub(super) fail_on: Severity,
-    /// A configuration file (TOML).
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-    /// How many hours of metrics to look back on, 1 to 336.
-    #[arg(long, value_name = "HOURS", default_value_t = DEFAULT_LOOKBACK_HOURS, value_parser = lookback_hours())]
-    pub(super) lookback_hours: u16,
-    /// Ask no metrics.
-    #[arg(long)]
-    pub(super) no_metrics: bool,
 }
 
 #[derive(Debug, Args)]
@@ -170,6 +196,26 @@ pub(super) enum ExplainFormat {
     Text,
     /// The document `vpce-guard/explain/1`
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SnapshotOptions {
+    #[command(flatten)]
+    pub(super) source: SourceOptions,
+    #[command(flatten)]
+    pub(super) question: QuestionOptions,
+    /// Write to this file (*.json) or folder (new or without *.json) instead of stdout.
+    #[arg(long, value_name = "PATH")]
+    pub(super) output: Option<PathBuf>,
+    /// Take out what names people and accounts.
+    ///
+    /// Account ids become made-up ones, the same everywhere; values of the tags Name and
+    /// vpce-guard:exempt and names of your own prefix lists become numbered words; all other tags
+    /// but vpce-guard:exempt-until are left out, so exemptions by tag in a configuration no longer
+    /// match; policies of endpoints and names in AWS's messages go. Ids of resources and address
+    /// blocks stay.
+    #[arg(long)]
+    pub(super) redact: bool,
 }
 
 /// Takes one of `names`, and offers the nearest on a typo.

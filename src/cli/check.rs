@@ -1,6 +1,12 @@
 //! `vpce-guard check`.
 
-use super::{CliError, Exit, arguments::CheckOptions, terminal};
+#[cfg(feature = "aws")]
+use super::arguments::SourceOptions;
+use super::{
+    CliError, Exit,
+    arguments::{CheckOptions, QuestionOptions},
+    terminal,
+};
 use crate::app::{
     check::{self, CheckRequest},
     config::Config,
@@ -15,12 +21,12 @@ use std::{
 use {super::progress::Watch, crate::app::check::Progress, std::sync::Arc};
 
 pub(super) fn run(options: &CheckOptions, quiet: bool) -> Result<Exit, CliError> {
-    let config = config(options)?;
+    let config = config(&options.question)?;
     let request = CheckRequest {
-        services: options.services.clone(),
+        services: options.question.services.clone(),
         vpcs: options.vpcs.iter().cloned().collect(),
         config,
-        lookback_hours: options.lookback_hours,
+        lookback_hours: options.question.lookback_hours,
         clock: now,
     };
     let mut report = match &options.source.snapshot {
@@ -50,37 +56,51 @@ fn live(
     request: &CheckRequest,
     quiet: bool,
 ) -> Result<check::Report, CliError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let progress = Arc::new(Progress::default());
-    let place = check::Live {
-        profile: options.source.profile.clone(),
-        regions: options.source.regions.clone(),
-        all_regions: options.source.all_regions,
-        progress: Arc::clone(&progress),
-    };
-    let watch = Watch::new(progress, quiet);
-    let report = runtime
-        .block_on(watch.over(Box::pin(check::live(request, &place))))
-        .ok_or(CliError::NoRegion)?;
+    let place = place(&options.source);
+    let watch = Watch::new(Arc::clone(&place.progress), quiet);
+    let report = wait_for(watch.over(Box::pin(check::live(request, &place))))??;
     watch.end(report.summary.findings);
     if report.scope.regions.is_empty() || report.subnets_seen_nowhere() {
-        let why = report.errors.iter().map(|error| {
-            format!(
+        let first = report
+            .errors
+            .iter()
+            .min_by_key(|error| weight(error.region.is_some(), &error.operation));
+        if let Some(error) = first {
+            return Err(CliError::NothingJudged(format!(
                 "{} in {} failed ({}): {}; {}",
                 error.operation,
                 error.region.as_deref().unwrap_or("all Regions"),
                 error.code,
                 error.message,
                 error.hint.as_deref().unwrap_or("run again")
-            )
-        });
-        if let Some(why) = why.into_iter().next() {
-            return Err(CliError::NothingJudged(why));
+            )));
         }
     }
     Ok(report)
+}
+
+/// Which of many errors to show, the least first: one that names its Region
+/// says more than others, and without EC2's lists nothing can be judged.
+pub(super) fn weight(names_its_region: bool, operation: &str) -> (bool, bool) {
+    (!names_its_region, !operation.starts_with("ec2:"))
+}
+
+#[cfg(feature = "aws")]
+pub(super) fn place(source: &SourceOptions) -> check::Live {
+    check::Live {
+        profile: source.profile.clone(),
+        regions: source.regions.clone(),
+        all_regions: source.all_regions,
+        progress: Arc::new(Progress::default()),
+    }
+}
+
+#[cfg(feature = "aws")]
+pub(super) fn wait_for<T>(future: impl Future<Output = T>) -> Result<T, CliError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    Ok(runtime.block_on(Box::pin(future)))
 }
 
 #[cfg(not(feature = "aws"))]
@@ -92,7 +112,7 @@ fn live(_: &CheckOptions, _: &CheckRequest, _: bool) -> Result<check::Report, Cl
     clippy::disallowed_methods,
     reason = "a door reads files and passes them in"
 )]
-fn config(options: &CheckOptions) -> Result<Config, CliError> {
+pub(super) fn config(options: &QuestionOptions) -> Result<Config, CliError> {
     let mut config = match &options.config {
         None => Config::default(),
         Some(path) => {
@@ -156,6 +176,6 @@ fn write_to(
     clippy::disallowed_methods,
     reason = "a door reads the clock and passes it in"
 )]
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }

@@ -3,11 +3,12 @@
 use super::{
     CliError, Exit,
     arguments::{ExplainFormat, ExplainOptions},
+    check::now,
     terminal,
 };
 use crate::app::{
-    explain::{self, Destination, Document, Found, Resolution},
-    vocabulary::{Account, Service},
+    explain::{self, Account, Destination, Document, Found, Resolution},
+    vocabulary::Service,
 };
 use std::{
     io::{self, BufWriter, Write as _},
@@ -25,7 +26,7 @@ const DNS_TIMEOUT: Duration = Duration::from_secs(8);
 
 pub(super) fn run(options: &ExplainOptions, quiet: bool) -> Result<Exit, CliError> {
     let account = match &options.source.snapshot {
-        Some(path) => explain::saved(path, &options.source.regions)?,
+        Some(path) => explain::saved(path, &options.source.regions, now())?,
         None => live(options, quiet)?,
     };
     for note in account.notes.iter().filter(|_| !quiet) {
@@ -103,10 +104,6 @@ fn distinct(mut addresses: Vec<IpAddr>) -> Vec<IpAddr> {
 }
 
 #[cfg(feature = "aws")]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a door reads the clock and passes it in"
-)]
 fn live(options: &ExplainOptions, quiet: bool) -> Result<Account, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -119,10 +116,9 @@ fn live(options: &ExplainOptions, quiet: bool) -> Result<Account, CliError> {
         regions: options.source.regions.clone(),
         all_regions: options.source.all_regions,
     };
-    let now = jiff::Timestamp::now();
     let account = runtime.block_on(watch.over(Box::pin(explain::live(&place, now))));
     watch.vanish();
-    account.ok_or(CliError::NoRegion)
+    Ok(account?)
 }
 
 #[cfg(not(feature = "aws"))]

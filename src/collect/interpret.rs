@@ -58,6 +58,7 @@ pub fn network(
         region: &region,
         problems,
     };
+    reader.report_untyped(&answers.vpc_endpoints);
     let vpcs = reader.read("ec2:DescribeVpcs", answers.vpcs, vpc);
     let subnets = reader.read("ec2:DescribeSubnets", answers.subnets, subnet);
     let route_tables = reader.read("ec2:DescribeRouteTables", answers.route_tables, route_table);
@@ -128,7 +129,37 @@ fn contradictions(network: &Network) -> Vec<Problem> {
 /// interpretation of the whole answer.
 #[must_use]
 pub fn readable_endpoint(shape: &shapes::VpcEndpoint) -> Option<Endpoint> {
-    endpoint(shape.clone()).ok().map(|(_, endpoint)| endpoint)
+    endpoint(shape).ok().map(|(_, endpoint)| endpoint)
+}
+
+/// One item of an answer.
+pub trait Item {
+    /// Its id as AWS wrote it.
+    fn id(&self) -> Option<&str>;
+    /// Why the whole answer cannot be read, where this item is the reason.
+    fn flaw(&self) -> Option<String>;
+}
+
+macro_rules! items {
+    ($($shape:ident, $id:ident, $read:ident;)+) => {$(
+        impl Item for shapes::$shape {
+            fn id(&self) -> Option<&str> {
+                self.$id.as_deref()
+            }
+
+            fn flaw(&self) -> Option<String> {
+                $read(self).err().map(|error| error.to_string())
+            }
+        }
+    )+};
+}
+
+items! {
+    Vpc, vpc_id, vpc;
+    Subnet, subnet_id, subnet;
+    RouteTable, route_table_id, route_table;
+    VpcEndpoint, vpc_endpoint_id, endpoint;
+    PrefixList, prefix_list_id, prefix_list;
 }
 
 struct Reader<'a> {
@@ -138,17 +169,39 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// An endpoint of which nobody knows what it is concerns the subnets that
+    /// are routed to it alone, but what its own rules would find is not known.
+    fn report_untyped(&mut self, endpoints: &Fact<Vec<shapes::VpcEndpoint>>) {
+        let endpoints = endpoints.known().into_iter().flatten();
+        for endpoint in endpoints.filter(|endpoint| is_untyped(endpoint)) {
+            let id = endpoint.vpc_endpoint_id.as_deref();
+            self.problems.push(Problem {
+                account: self.account.cloned(),
+                region: Some(self.region.clone()),
+                operation: "ec2:DescribeVpcEndpoints".to_owned(),
+                code: INVALID_ANSWER.to_owned(),
+                message: format!(
+                    "{} has neither VpcEndpointType nor RouteTableIds",
+                    id.unwrap_or("an endpoint")
+                ),
+                hint: Some(
+                    "save the account again with a current version of the AWS CLI".to_owned(),
+                ),
+            });
+        }
+    }
+
     fn read<S, K: Ord, T>(
         &mut self,
         operation: &str,
         answer: Fact<Vec<S>>,
-        item: fn(S) -> Result<(K, T), Unreadable>,
+        item: fn(&S) -> Result<(K, T), Unreadable>,
     ) -> Fact<BTreeMap<K, T>> {
         let items = match answer {
             Fact::Known(items) => items,
             Fact::Missing(why) => return Fact::Missing(why),
         };
-        match items.into_iter().map(item).collect() {
+        match items.iter().map(item).collect() {
             Ok(items) => Fact::Known(items),
             Err(error) => {
                 self.problems.push(Problem {
@@ -171,25 +224,27 @@ impl Reader<'_> {
 }
 
 fn id<T: FromStr<Err = InvalidId>>(
-    text: Option<String>,
+    text: Option<&String>,
     member: &'static str,
 ) -> Result<T, Unreadable> {
     Ok(text.ok_or(Unreadable::Absent(member))?.parse()?)
 }
 
 /// An account that cannot be read is not known; nothing is judged by it then.
-fn owner(text: Option<String>) -> Option<AccountId> {
+fn owner(text: Option<&String>) -> Option<AccountId> {
     text?.parse().ok()
 }
 
-fn tags(tags: Vec<shapes::Tag>) -> Tags {
-    tags.into_iter().map(|tag| (tag.key, tag.value)).collect()
+fn tags(tags: &[shapes::Tag]) -> Tags {
+    tags.iter()
+        .map(|tag| (tag.key.as_str(), tag.value.as_str()))
+        .collect()
 }
 
 fn block_public_access(
-    states: Option<shapes::BlockPublicAccessStates>,
+    states: Option<&shapes::BlockPublicAccessStates>,
 ) -> Option<BlockPublicAccess> {
-    match states?.internet_gateway_block_mode?.as_str() {
+    match states?.internet_gateway_block_mode.as_deref()? {
         "block-bidirectional" => Some(BlockPublicAccess::Bidirectional),
         "block-ingress" => Some(BlockPublicAccess::Ingress),
         // A mode that we do not know must not make a leak look smaller.
@@ -197,20 +252,20 @@ fn block_public_access(
     }
 }
 
-fn vpc(shape: shapes::Vpc) -> Result<(VpcId, Vpc), Unreadable> {
-    let id: VpcId = id(shape.vpc_id, "VpcId")?;
+fn vpc(shape: &shapes::Vpc) -> Result<(VpcId, Vpc), Unreadable> {
+    let id: VpcId = id(shape.vpc_id.as_ref(), "VpcId")?;
     let vpc = Vpc {
         id: id.clone(),
-        owner: owner(shape.owner_id),
-        block_public_access: block_public_access(shape.block_public_access_states)
+        owner: owner(shape.owner_id.as_ref()),
+        block_public_access: block_public_access(shape.block_public_access_states.as_ref())
             .unwrap_or_default(),
-        tags: tags(shape.tags),
+        tags: tags(&shape.tags),
     };
     Ok((id, vpc))
 }
 
-fn subnet(shape: shapes::Subnet) -> Result<(SubnetId, Subnet), Unreadable> {
-    let subnet_id: SubnetId = id(shape.subnet_id, "SubnetId")?;
+fn subnet(shape: &shapes::Subnet) -> Result<(SubnetId, Subnet), Unreadable> {
+    let subnet_id: SubnetId = id(shape.subnet_id.as_ref(), "SubnetId")?;
     let ipv6 = shape.ipv6_native == Some(true)
         || shape
             .ipv6_cidr_block_association_set
@@ -218,15 +273,15 @@ fn subnet(shape: shapes::Subnet) -> Result<(SubnetId, Subnet), Unreadable> {
             .any(|association| is_associated(association.ipv6_cidr_block_state.as_ref()));
     let subnet = Subnet {
         id: subnet_id.clone(),
-        vpc: id(shape.vpc_id, "VpcId")?,
-        owner: owner(shape.owner_id),
+        vpc: id(shape.vpc_id.as_ref(), "VpcId")?,
+        owner: owner(shape.owner_id.as_ref()),
         // For people only: nothing is judged by it.
-        cidr_block: shape.cidr_block.and_then(|text| text.parse().ok()),
+        cidr_block: shape.cidr_block.as_ref().and_then(|text| text.parse().ok()),
         ipv6,
         ipv6_only: shape.ipv6_native == Some(true),
         dns64: shape.enable_dns64 == Some(true),
-        block_public_access: block_public_access(shape.block_public_access_states),
-        tags: tags(shape.tags),
+        block_public_access: block_public_access(shape.block_public_access_states.as_ref()),
+        tags: tags(&shape.tags),
     };
     Ok((subnet_id, subnet))
 }
@@ -238,12 +293,12 @@ fn is_associated(state: Option<&shapes::State>) -> bool {
         .is_none_or(|state| state.eq_ignore_ascii_case("associated"))
 }
 
-fn route_table(shape: shapes::RouteTable) -> Result<(RouteTableId, RouteTable), Unreadable> {
-    let table_id: RouteTableId = id(shape.route_table_id, "RouteTableId")?;
+fn route_table(shape: &shapes::RouteTable) -> Result<(RouteTableId, RouteTable), Unreadable> {
+    let table_id: RouteTableId = id(shape.route_table_id.as_ref(), "RouteTableId")?;
     let mut table = RouteTable {
         id: table_id.clone(),
-        vpc: id(shape.vpc_id, "VpcId")?,
-        owner: owner(shape.owner_id),
+        vpc: id(shape.vpc_id.as_ref(), "VpcId")?,
+        owner: owner(shape.owner_id.as_ref()),
         main: false,
         subnets: Vec::new(),
         routes: shape.routes.iter().map(route).collect(),
@@ -252,13 +307,13 @@ fn route_table(shape: shapes::RouteTable) -> Result<(RouteTableId, RouteTable), 
     table
         .routes
         .sort_by_cached_key(|route| route.destination.to_string());
-    for association in shape.associations {
+    for association in &shape.associations {
         if !is_associated(association.association_state.as_ref()) {
             continue;
         }
         table.main |= association.main == Some(true);
         // An association with a gateway (edge association) names no subnet.
-        if let Some(subnet) = association.subnet_id {
+        if let Some(subnet) = &association.subnet_id {
             table.subnets.push(subnet.parse()?);
         }
     }
@@ -369,32 +424,26 @@ fn gateway(id: &str) -> RouteTarget {
     }
 }
 
-fn endpoint(shape: shapes::VpcEndpoint) -> Result<(EndpointId, Endpoint), Unreadable> {
-    let endpoint_id: EndpointId = id(shape.vpc_endpoint_id, "VpcEndpointId")?;
-    let kind = match shape
-        .vpc_endpoint_type
-        .ok_or(Unreadable::Absent("VpcEndpointType"))?
-    {
-        kind if kind.eq_ignore_ascii_case("Gateway") => EndpointType::Gateway,
-        kind if kind.eq_ignore_ascii_case("Interface") => EndpointType::Interface,
-        kind if kind.eq_ignore_ascii_case("GatewayLoadBalancer") => {
-            EndpointType::GatewayLoadBalancer
-        }
-        kind => EndpointType::Other(kind),
-    };
-    let inbound_only = shape
-        .dns_options
-        .and_then(|options| options.private_dns_only_for_inbound_resolver_endpoint);
+fn endpoint(shape: &shapes::VpcEndpoint) -> Result<(EndpointId, Endpoint), Unreadable> {
+    let endpoint_id: EndpointId = id(shape.vpc_endpoint_id.as_ref(), "VpcEndpointId")?;
+    let kind = endpoint_type(shape);
     // Resource and service network endpoints lead to no service by name.
-    let service_name = shape.service_name.unwrap_or_default();
+    let service_name = shape.service_name.clone().unwrap_or_default();
+    if kind == EndpointType::Gateway && service_name.is_empty() {
+        return Err(Unreadable::Absent("ServiceName"));
+    }
     let of_a_known_service = Service::ALL
         .iter()
         .any(|service| service_name.rsplit('.').next() == Some(service.name()));
     let has_readable_policy =
         of_a_known_service && matches!(kind, EndpointType::Gateway | EndpointType::Interface);
+    let inbound_only = shape
+        .dns_options
+        .as_ref()
+        .and_then(|options| options.private_dns_only_for_inbound_resolver_endpoint);
     let endpoint = Endpoint {
         id: endpoint_id.clone(),
-        vpc: id(shape.vpc_id, "VpcId")?,
+        vpc: id(shape.vpc_id.as_ref(), "VpcId")?,
         // The member says nothing on a gateway endpoint, though AWS may send it.
         private_dns: match (&kind, shape.private_dns_enabled, inbound_only) {
             (EndpointType::Interface, Some(true), Some(true)) => PrivateDns::InboundOnly,
@@ -403,24 +452,45 @@ fn endpoint(shape: shapes::VpcEndpoint) -> Result<(EndpointId, Endpoint), Unread
         },
         kind,
         service_name,
-        state: shape.state,
+        state: shape.state.clone(),
         service_region: shape
             .service_region
+            .as_deref()
             .filter(|region| !region.is_empty())
-            .map(|region| region.parse())
+            .map(str::parse)
             .transpose()?,
-        ip_address_type: shape.ip_address_type,
+        ip_address_type: shape.ip_address_type.clone(),
         // A large account has thousands of endpoints of other services.
         policy: shape
             .policy_document
+            .as_deref()
             .filter(|_| has_readable_policy)
-            .map(String::into_boxed_str),
+            .map(Box::from),
     };
     Ok((endpoint_id, endpoint))
 }
 
-fn prefix_list(shape: shapes::PrefixList) -> Result<(PrefixListId, PrefixList), Unreadable> {
-    let list_id: PrefixListId = id(shape.prefix_list_id, "PrefixListId")?;
+/// The type of an endpoint. Answers of old versions of the AWS CLI give none;
+/// only a gateway endpoint is associated with route tables.
+fn endpoint_type(shape: &shapes::VpcEndpoint) -> EndpointType {
+    match shape.vpc_endpoint_type.as_deref() {
+        Some(kind) if kind.eq_ignore_ascii_case("Gateway") => EndpointType::Gateway,
+        Some(kind) if kind.eq_ignore_ascii_case("Interface") => EndpointType::Interface,
+        Some(kind) if kind.eq_ignore_ascii_case("GatewayLoadBalancer") => {
+            EndpointType::GatewayLoadBalancer
+        }
+        Some(kind) => EndpointType::Other(kind.to_owned()),
+        None if is_untyped(shape) => EndpointType::Other("(not given)".to_owned()),
+        None => EndpointType::Gateway,
+    }
+}
+
+fn is_untyped(shape: &shapes::VpcEndpoint) -> bool {
+    shape.vpc_endpoint_type.is_none() && shape.route_table_ids.is_empty()
+}
+
+fn prefix_list(shape: &shapes::PrefixList) -> Result<(PrefixListId, PrefixList), Unreadable> {
+    let list_id: PrefixListId = id(shape.prefix_list_id.as_ref(), "PrefixListId")?;
     let list = PrefixList {
         id: list_id.clone(),
         // Where no owner is given the answer is of `describe-prefix-lists`,
@@ -429,10 +499,10 @@ fn prefix_list(shape: shapes::PrefixList) -> Result<(PrefixListId, PrefixList), 
             .owner_id
             .as_deref()
             .map_or(shape.prefix_list_name.is_some(), |owner| owner == "AWS"),
-        name: shape.prefix_list_name,
-        cidrs: match shape.cidrs {
+        name: shape.prefix_list_name.clone(),
+        cidrs: match &shape.cidrs {
             None => Fact::Missing(format!("no answer holds the entries of {list_id}")),
-            Some(texts) => cidrs(&texts),
+            Some(texts) => cidrs(texts),
         },
     };
     Ok((list_id, list))
@@ -448,7 +518,11 @@ fn cidrs(texts: &[String]) -> Fact<Vec<IpNet>> {
         })
         .collect();
     match parsed {
-        Ok(nets) => Fact::Known(nets),
+        Ok(mut nets) => {
+            // AWS promises no order; sorted, the same list gives the same report.
+            nets.sort_unstable();
+            Fact::Known(nets)
+        }
         Err(text) => Fact::Missing(format!("`{text}` is no address block")),
     }
 }

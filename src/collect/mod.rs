@@ -5,6 +5,8 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod interpret;
+pub mod record;
+pub mod redact;
 pub mod saved;
 pub mod shapes;
 

@@ -4,6 +4,29 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A member that AWS leaves out of its answers, and a saved account too.
+trait Absent {
+    fn is_absent(&self) -> bool;
+}
+
+impl<T> Absent for Option<T> {
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T> Absent for Vec<T> {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl Absent for String {
+    fn is_absent(&self) -> bool {
+        false
+    }
+}
+
 /// Declares a shape whose every member may be absent from an answer.
 macro_rules! shapes {
     ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $kind:ty,)+ })+) => {$(
@@ -12,7 +35,7 @@ macro_rules! shapes {
         #[serde(rename_all = "PascalCase", default)]
         #[allow(missing_docs, reason = "the members are AWS's own, described in its API reference")]
         pub struct $name {
-            $($(#[$attr])* pub $field: $kind,)+
+            $(#[serde(skip_serializing_if = "Absent::is_absent")] $(#[$attr])* pub $field: $kind,)+
         }
     )+};
 }
@@ -54,6 +77,7 @@ shapes! {
         vpc_id: Option<String>,
         owner_id: Option<String>,
         cidr_block: Option<String>,
+        availability_zone: Option<String>,
         ipv6_cidr_block_association_set: Vec<Ipv6CidrBlockAssociation>,
         ipv6_native: Option<bool>,
         #[serde(rename = "EnableDns64")]
@@ -112,6 +136,7 @@ shapes! {
         service_name: Option<String>,
         service_region: Option<String>,
         state: Option<String>,
+        route_table_ids: Vec<String>,
         private_dns_enabled: Option<bool>,
         dns_options: Option<DnsOptions>,
         ip_address_type: Option<String>,

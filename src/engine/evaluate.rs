@@ -11,7 +11,7 @@ use super::{
     severity::Severity,
 };
 use crate::evidence::{Evidence, metrics::Telemetry};
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::civil::Date;
 use std::collections::BTreeSet;
 
 /// What is said of a subnet and service.
@@ -69,7 +69,8 @@ pub struct Evaluation<'m> {
 /// Networks in which something could not be read or judged, by index.
 type Gaps = BTreeSet<usize>;
 
-/// Judges everything in `scope` by `rules`.
+/// Judges everything in `scope` by `rules`. `today` (UTC) decides which
+/// exemptions still hold, however old the facts are.
 #[must_use]
 pub fn evaluate<'m>(
     model: &'m Model<'m>,
@@ -77,8 +78,8 @@ pub fn evaluate<'m>(
     policy: &'m Policy,
     scope: &Scope,
     rules: &'static [&'static Rule],
+    today: Date,
 ) -> Evaluation<'m> {
-    let today = evidence.window.end.to_zoned(TimeZone::UTC).date();
     let mut run = Run::new(model, policy, scope, rules, today);
     for (index, network) in model.networks.iter().enumerate() {
         run.subnets(index, network);
@@ -236,6 +237,7 @@ impl<'m, 's> Run<'m, 's> {
             network.network.region.clone(),
         );
         let answer = evidence.metrics.get(&key);
+        let window = *evidence.windows.get(&key).unwrap_or(&evidence.window);
         let mut cases: Vec<EndpointCase<'m>> = network
             .services
             .iter()
@@ -251,7 +253,7 @@ impl<'m, 's> Run<'m, 's> {
                 endpoint,
                 service,
                 telemetry: answer.map_or(Telemetry::Off, |answer| answer.of(endpoint)),
-                window: evidence.window,
+                window,
             })
             .collect();
         cases.sort_by(|a, b| a.endpoint.id.cmp(&b.endpoint.id));

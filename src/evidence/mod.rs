@@ -59,6 +59,9 @@ pub struct Evidence {
     pub window: Window,
     /// Endpoint metrics by account and Region. What is not in the map was not asked.
     pub metrics: BTreeMap<(Option<AccountId>, Region), MetricsAnswer>,
+    /// The time that an answer is about, where it is not `window`: saved
+    /// accounts may have been saved one after the other.
+    pub windows: BTreeMap<(Option<AccountId>, Region), Window>,
 }
 
 impl Evidence {
@@ -68,6 +71,7 @@ impl Evidence {
         Self {
             window,
             metrics: BTreeMap::new(),
+            windows: BTreeMap::new(),
         }
     }
 }

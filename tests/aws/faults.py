@@ -16,6 +16,7 @@ KINDS: dict[str, str] = {
     "deny": "the caller lacks the permission (EC2: UnauthorizedOperation, others: AccessDenied)",
     "throttle": "too many requests (EC2: RequestLimitExceeded, others: Throttling)",
     "auth_failure": "as in a Region that is not enabled (EC2: AuthFailure, others: InvalidClientTokenId)",
+    "expired": "the credentials have expired (EC2: RequestExpired, others: ExpiredToken)",
     "server_error": "HTTP 500, InternalError",
     "cut": "the first half of the body with a Content-Length that agrees with it",
     "garbage": "HTTP 200 with a page of HTML",
@@ -121,6 +122,10 @@ def error(fault: str, service: str, operation: str) -> tuple[int, str, str] | No
             if ec2:
                 return 401, "AuthFailure", "AWS was not able to validate the provided access credentials"
             return 403, "InvalidClientTokenId", "The security token included in the request is invalid."
+        case "expired":
+            if ec2:
+                return 400, "RequestExpired", "Request has expired."
+            return 403, "ExpiredToken", "The security token included in the request is expired"
         case "server_error":
             return 500, "InternalError", "An internal error has occurred"
     return None

@@ -290,6 +290,7 @@ impl Account {
             &self.policy,
             &self.scope,
             RULES,
+            self.now.to_zoned(jiff::tz::TimeZone::UTC).date(),
         ))
     }
 }

@@ -7,19 +7,19 @@ use std::{
 };
 use tempfile::TempDir;
 
-fn vpce_guard(arguments: &[&str]) -> Output {
+pub fn vpce_guard(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_vpce-guard"))
         .args(arguments)
         .output()
         .unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 /// A folder with one subnet whose table has `routes`.
-fn account(routes: Value) -> TempDir {
+pub fn account(routes: Value) -> TempDir {
     let folder = TempDir::new().unwrap();
     let region = folder.path().join("111122223333/eu-west-1");
     fs::create_dir_all(&region).unwrap();
@@ -44,7 +44,7 @@ fn check(routes: Value, more: &[&str]) -> (i32, Value) {
     (output.status.code().unwrap(), report)
 }
 
-fn endpoint_route(state: &str) -> Value {
+pub fn endpoint_route(state: &str) -> Value {
     json!([{"DestinationPrefixListId": "pl-1", "GatewayId": "vpce-1", "State": state, "Origin": "CreateRoute"}])
 }
 

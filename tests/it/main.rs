@@ -19,6 +19,8 @@ mod answer;
 mod architecture;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(feature = "cli")]
+mod cli_saved;
 #[cfg(all(feature = "cli", unix))]
 mod docs;
 mod endpoints;
@@ -44,5 +46,6 @@ mod random;
 mod report;
 mod rules;
 mod saved;
+mod snapshot;
 mod table;
 mod tables;

@@ -577,7 +577,7 @@ fn long_errors_do_not_make_the_message_too_large() {
 #[test]
 fn text_that_json_must_escape_does_not_make_the_message_too_large() {
     let mut run = Run::of(&with_tables_of_their_own(60));
-    run.problems = (0..30)
+    run.record.problems = (0..30)
         .map(|number| Problem {
             code: format!("Strange{number:02}"),
             message: "\"\\\u{1}\u{1f}<é🦀>".repeat(200),

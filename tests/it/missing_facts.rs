@@ -157,11 +157,32 @@ fn an_item_that_does_not_say_its_vpc_spoils_its_whole_answer() {
     account.endpoint("vpce-dynamodb").vpc_id = None;
     assert_never_clean(&account, "endpoint");
     let mut account = clean();
-    account.endpoint("vpce-dynamodb").vpc_endpoint_type = None;
-    assert_never_clean(&account, "endpoint type");
-    let mut account = clean();
     account.subnet("subnet-data").vpc_id = None;
     assert!(account.audit().judged.is_empty());
+}
+
+#[test]
+fn an_endpoint_without_a_type_is_a_gateway_endpoint_where_tables_are_associated_with_it() {
+    let mut account = clean();
+    account.endpoint("vpce-s3").vpc_endpoint_type = None;
+    assert_eq!(account.audit().text(), clean().audit().text());
+    assert!(account.audit().complete);
+}
+
+#[test]
+fn an_endpoint_of_which_nobody_knows_what_it_is_concerns_its_own_subnets_only() {
+    let mut account = clean();
+    let endpoint = account.endpoint("vpce-s3");
+    endpoint.vpc_endpoint_type = None;
+    endpoint.route_table_ids.clear();
+    assert_never_clean(&account, "endpoint type");
+    let mut account = clean();
+    let endpoint = account.endpoint("vpce-dynamodb");
+    endpoint.vpc_endpoint_type = None;
+    endpoint.route_table_ids.clear();
+    let outcome = account.audit();
+    assert_eq!(outcome.judged, clean().audit().judged);
+    assert!(!outcome.complete);
 }
 
 #[test]

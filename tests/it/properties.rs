@@ -137,7 +137,7 @@ fn break_something(account: &mut Account, random: &mut Random) {
     }
 }
 
-fn broken(seed: u64) -> Account {
+pub fn broken(seed: u64) -> Account {
     let mut random = Random::new(seed);
     let mut account = clean();
     account.services = vec![Service::S3, Service::DynamoDb];
@@ -148,7 +148,7 @@ fn broken(seed: u64) -> Account {
 }
 
 /// The same account, with every list of every answer in another order.
-fn shuffled(account: &Account, seed: u64) -> Account {
+pub fn shuffled(account: &Account, seed: u64) -> Account {
     let mut random = Random::new(seed);
     let mut account = account.clone();
     let Answers {

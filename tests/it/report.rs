@@ -14,21 +14,17 @@ use vpce_guard::{
         judge::{Times, judge},
     },
     collect::{
-        interpret::{self, Answers},
+        interpret::Answers,
+        record::{Record, Target, Traffic},
         shapes,
     },
-    domain::{
-        fact::Fact,
-        problem::Problem,
-        service::Service,
-        snapshot::{Network, Snapshot},
-    },
+    domain::{fact::Fact, problem::Problem, service::Service},
     engine::{
         policy::{ConfiguredExemption, Scope},
         severity::Severity,
     },
     evidence::{
-        Evidence, Window,
+        Window,
         metrics::{MetricsAnswer, Quantity, Reading},
     },
     report::wire::{Report, Status, Weight},
@@ -42,9 +38,8 @@ const UNTIL: &str = "vpce-guard:exempt-until";
 /// All that a report is made from.
 #[derive(Debug, Clone)]
 pub struct Run {
-    pub networks: Vec<Network>,
-    pub problems: Vec<Problem>,
-    pub evidence: Evidence,
+    pub record: Record,
+    pub window: Window,
     pub services: Vec<Service>,
     pub scope: Scope,
     pub config: Config,
@@ -55,12 +50,11 @@ impl Run {
     /// The run over one account.
     pub fn of(account: &Account) -> Self {
         let run = Self {
-            networks: Vec::new(),
-            problems: Vec::new(),
-            evidence: Evidence::none(Window {
+            record: Record::default(),
+            window: Window {
                 start: account.now - jiff::SignedDuration::from_hours(24),
                 end: account.now,
-            }),
+            },
             services: account.services.clone(),
             scope: account.scope.clone(),
             config: Config {
@@ -77,27 +71,25 @@ impl Run {
 
     /// Adds what `account` has, in another Region.
     pub fn and(mut self, account: &Account, region: &str) -> Self {
-        let network = interpret::network(
-            account.id.as_ref().map(|id| id.parse().unwrap()),
-            region.parse().unwrap(),
-            moved(&account.answers, region),
-            account.problems.clone(),
-        );
-        if let Some(metrics) = &account.metrics {
-            let key = (network.account.clone(), network.region.clone());
-            self.evidence.metrics.insert(key, metrics.clone());
-        }
-        self.networks.push(network);
+        self.record.targets.push(Target {
+            account: account.id.as_ref().map(|id| id.parse().unwrap()),
+            region: region.parse().unwrap(),
+            answers: moved(&account.answers, region),
+            problems: account.problems.clone(),
+            traffic: account.metrics.clone().map(|answer| Traffic {
+                window: self.window,
+                services: account.services.clone(),
+                answer,
+            }),
+        });
         self
     }
 
     pub fn report(&self) -> Report {
+        let collected = self.record.clone().interpret(self.window);
         judge(
-            Snapshot {
-                networks: self.networks.clone(),
-                problems: self.problems.clone(),
-            },
-            &self.evidence,
+            collected.snapshot,
+            &collected.evidence,
             &self.services,
             &self.scope,
             &self.config,
@@ -288,7 +280,7 @@ fn quiet_region() -> Account {
 /// The run with every outcome.
 pub fn every_outcome_run() -> Run {
     let mut run = Run::of(&every_outcome()).and(&quiet_region(), OTHER_REGION);
-    run.problems = vec![Problem {
+    run.record.problems = vec![Problem {
         account: None,
         region: None,
         hint: None,
@@ -809,7 +801,7 @@ fn a_violation_goes_before_what_could_not_be_read_and_that_before_compliant() {
 #[test]
 fn an_error_of_the_whole_run_alone_makes_it_incomplete() {
     let mut run = Run::of(&clean());
-    run.problems = vec![denied("sts:GetCallerIdentity")];
+    run.record.problems = vec![denied("sts:GetCallerIdentity")];
     let report = run.report();
     assert_eq!(
         (report.status, report.complete, report.errors.len()),

@@ -7,7 +7,9 @@ use super::{
 };
 use crate::domain::ids::{AccountId, Region};
 use aws_config::{
-    BehaviorVersion, ConfigLoader, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
+    BehaviorVersion, ConfigLoader, SdkConfig, default_provider::region::DefaultRegionChain,
+    profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig, retry::RetryConfig,
+    timeout::TimeoutConfig,
 };
 use aws_sdk_cloudwatch as cloudwatch;
 use aws_sdk_ec2 as ec2;
@@ -57,7 +59,7 @@ impl Access {
     /// Reads settings and finds credentials. Opens no connection unless the
     /// environment gives no Region or no credentials.
     pub async fn load(settings: &AccessSettings) -> Self {
-        let config = loader(settings).load().await;
+        let config = loader(settings).await.load().await;
         let home = config
             .region()
             .and_then(|region| region.as_ref().parse().ok());
@@ -175,7 +177,7 @@ impl Access {
     }
 }
 
-fn loader(settings: &AccessSettings) -> ConfigLoader {
+async fn loader(settings: &AccessSettings) -> ConfigLoader {
     // One HTTP client for all: its certificates are read once.
     let http = aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(
@@ -183,7 +185,7 @@ fn loader(settings: &AccessSettings) -> ConfigLoader {
         ))
         .build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .http_client(http)
+        .http_client(http.clone())
         .retry_config(
             RetryConfig::standard()
                 .with_max_attempts(ATTEMPTS)
@@ -199,7 +201,23 @@ fn loader(settings: &AccessSettings) -> ConfigLoader {
                 .build(),
         );
     if let Some(profile) = &settings.profile {
-        loader = loader.profile_name(profile);
+        // By its name alone, keys in the environment would win over it.
+        let region = if let Some(region) = &settings.region {
+            Some(aws_config::Region::new(region.to_string()))
+        } else {
+            let chain = DefaultRegionChain::builder().profile_name(profile);
+            chain.build().region().await
+        };
+        let config = ProviderConfig::without_region()
+            .with_region(region)
+            .with_http_client(http);
+        let credentials = ProfileFileCredentialsProvider::builder()
+            .profile_name(profile)
+            .configure(&config)
+            .build();
+        loader = loader
+            .profile_name(profile)
+            .credentials_provider(credentials);
     }
     if let Some(region) = &settings.region {
         loader = loader.region(aws_config::Region::new(region.to_string()));

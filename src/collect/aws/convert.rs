@@ -47,6 +47,8 @@ pub(super) fn subnet(subnet: &sdk::Subnet) -> shapes::Subnet {
         vpc_id: text(subnet.vpc_id()),
         owner_id: text(subnet.owner_id()),
         cidr_block: text(subnet.cidr_block()),
+        // Only read where a saved answer does not say its Region.
+        availability_zone: None,
         ipv6_cidr_block_association_set: subnet
             .ipv6_cidr_block_association_set()
             .iter()
@@ -127,6 +129,8 @@ pub(super) fn vpc_endpoint(endpoint: &sdk::VpcEndpoint) -> shapes::VpcEndpoint {
             .ip_address_type()
             .map(|kind| kind.as_str().to_owned()),
         policy_document: text(endpoint.policy_document()),
+        // Only read where the type is not given, which AWS always gives today.
+        route_table_ids: Vec::new(),
     }
 }
 

@@ -6,6 +6,9 @@ use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use std::{error::Error as StdError, future::Future};
 use tokio::time::Instant;
 
+/// The code where nothing gives credentials to sign a call with.
+pub(super) const NO_CREDENTIALS: &str = "NoCredentials";
+
 /// A call that gave no usable answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{operation} failed ({code}): {message}")]
@@ -40,7 +43,7 @@ impl Failure {
             SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_)
                 if text.contains("credentials") =>
             {
-                "NoCredentials"
+                NO_CREDENTIALS
             }
             SdkError::DispatchFailure(_) => "ConnectionError",
             SdkError::ConstructionFailure(_) => "InvalidCall",
@@ -102,14 +105,14 @@ impl Failure {
             "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
                 "renew the credentials, then run the audit again".to_owned()
             }
-            "NoCredentials" => {
+            NO_CREDENTIALS => {
                 "give the audit credentials, for example by AWS_PROFILE or a role".to_owned()
             }
             "RequestLimitExceeded" | "Throttling" | "ThrottlingException" | "SlowDown" => {
                 "run the audit at another time, or for fewer Regions at once (collect.regions_at_once)".to_owned()
             }
             "Timeout" | "ConnectionError" => {
-                "check that the audit can reach the service's API: name, proxy, security group, and a NAT gateway or interface endpoint where it runs in a VPC".to_owned()
+                "check the Region's name, and that the audit can reach the service's API: proxy, security group, and a NAT gateway or interface endpoint where it runs in a VPC".to_owned()
             }
             "TruncatedAnswer" | "InvalidAnswer" | "EndlessPages" => {
                 "run the audit again; if it stays so, look for a proxy that changes answers".to_owned()

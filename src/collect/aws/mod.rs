@@ -15,18 +15,23 @@ pub use failure::Failure;
 pub use progress::Progress;
 
 use crate::{
-    collect::Regions,
+    collect::{
+        Regions,
+        record::{Record, Target},
+    },
     domain::{
         ids::{AccountId, Region},
         problem::Problem,
         service::Service,
-        snapshot::Snapshot,
     },
-    evidence::{Evidence, Window, metrics::MetricSource},
+    evidence::{Window, metrics::MetricSource},
 };
-use futures_util::{StreamExt as _, stream};
+use futures_util::{
+    StreamExt as _,
+    future::{self, Either},
+    stream,
+};
 use network::Raw;
-use std::collections::BTreeMap;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -62,51 +67,40 @@ pub struct Question {
     pub regions_at_once: usize,
 }
 
-/// What came back.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Collected {
-    /// The facts.
-    pub snapshot: Snapshot,
-    /// What was seen of traffic.
-    pub evidence: Evidence,
-}
-
 /// Asks AWS everything that an audit needs. Never fails: what could not be
-/// read is missing from the snapshot, and a problem says why.
-pub async fn collect(access: &Access, question: &Question) -> Collected {
-    let mut snapshot = Snapshot::default();
-    let mut evidence = Evidence::none(question.window);
+/// read is missing from the record, and a problem says why.
+pub async fn record(access: &Access, question: &Question) -> Record {
+    let mut problems = Vec::new();
     // Whose account it is, is needed only once the answers are there.
-    let (identity, raw) = tokio::join!(
-        access.identity(question.deadline),
-        networks(access, question)
-    );
+    let identity = Box::pin(access.identity(question.deadline));
+    let networks = Box::pin(networks(access, question));
+    let (identity, raw) = match future::select(identity, networks).await {
+        // Without credentials every other call would look for them again, in
+        // the same places, and fail the same way.
+        Either::Left((Err(failure), _)) if failure.code == failure::NO_CREDENTIALS => {
+            (Err(failure), Ok(Vec::new()))
+        }
+        Either::Left((identity, networks)) => (identity, networks.await),
+        Either::Right((raw, identity)) => (identity.await, raw),
+    };
     let account = match identity {
         Ok(account) => Some(account),
         Err(failure) => {
-            snapshot.problems.push(failure.into_problem(None, None));
+            problems.push(failure.into_problem(None, None));
             None
         }
     };
     let raw = raw.unwrap_or_else(|failure| {
         let home = access.home();
-        snapshot
-            .problems
-            .push(failure.into_problem(account.as_ref(), home));
+        problems.push(failure.into_problem(account.as_ref(), home));
         Vec::new()
     });
-    let mut networks: Vec<_> = raw
+    let mut targets: Vec<Target> = raw
         .into_iter()
-        .map(|raw| raw.interpret(account.clone()))
+        .map(|raw| raw.into_target(account.clone(), question))
         .collect();
-    networks.sort_by(|(a, _), (b, _)| a.region.cmp(&b.region));
-    let mut metrics = BTreeMap::new();
-    for (network, answer) in networks {
-        metrics.insert((network.account.clone(), network.region.clone()), answer);
-        snapshot.networks.push(network);
-    }
-    evidence.metrics = metrics;
-    Collected { snapshot, evidence }
+    targets.sort_by(|a, b| a.region.cmp(&b.region));
+    Record { targets, problems }
 }
 
 async fn networks(access: &Access, question: &Question) -> Result<Vec<Raw>, Failure> {

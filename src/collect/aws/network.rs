@@ -11,12 +11,12 @@ use super::{
 use crate::{
     collect::{
         interpret::{self, Answers},
+        record::{Target, Traffic},
         shapes,
     },
     domain::{
         fact::Fact,
         ids::{AccountId, EndpointId, Region},
-        snapshot::Network,
     },
     evidence::metrics::MetricsAnswer,
 };
@@ -36,15 +36,28 @@ pub(super) struct Raw {
 }
 
 impl Raw {
-    /// The network, once it is known whose it is.
-    pub(super) fn interpret(self, account: Option<AccountId>) -> (Network, MetricsAnswer) {
+    /// The answers, once it is known whose they are.
+    pub(super) fn into_target(self, account: Option<AccountId>, question: &Question) -> Target {
         let problems = self
             .failures
             .into_iter()
             .map(|failure| failure.into_problem(account.as_ref(), Some(&self.region)))
             .collect();
-        let network = interpret::network(account, self.region, self.answers, problems);
-        (network, self.metrics)
+        let traffic = match self.metrics {
+            MetricsAnswer::Off => None,
+            answer @ (MetricsAnswer::Unknown | MetricsAnswer::Known { .. }) => Some(Traffic {
+                window: question.window,
+                services: question.services.clone(),
+                answer,
+            }),
+        };
+        Target {
+            account,
+            region: self.region,
+            answers: self.answers,
+            problems,
+            traffic,
+        }
     }
 }
 
