@@ -429,7 +429,7 @@ fn endpoint(shape: &shapes::VpcEndpoint) -> Result<(EndpointId, Endpoint), Unrea
     let kind = endpoint_type(shape);
     // Resource and service network endpoints lead to no service by name.
     let service_name = shape.service_name.clone().unwrap_or_default();
-    if kind == EndpointType::Gateway && service_name.is_empty() {
+    if kind == EndpointType::Gateway && shape.service_name.is_none() {
         return Err(Unreadable::Absent("ServiceName"));
     }
     let of_a_known_service = Service::ALL

@@ -154,6 +154,8 @@ fn telling() -> Account {
     account.table("rtb-main").without("pl-s3");
     account.add_vpc("vpc-shared");
     account.vpc("vpc-shared").owner_id = Some(STRANGER.to_owned());
+    account.endpoint("vpce-s3").policy_document =
+        Some(r#"{"Statement":{"Principal":{"AWS":"999988887777"},"Resource":"alice"}}"#.to_owned());
     let message =
         "User: arn:aws:sts::111122223333:assumed-role/audit/alice@example.com is not authorized";
     let problem = Problem {
@@ -215,7 +217,7 @@ fn a_document_without_secrets_holds_no_member_that_is_not_used() {
     let answers = serde_json::json!({
         "Vpcs": [{"VpcId": "vpc-1", "OwnerId": "111122223333", "DhcpOptionsId": "dopt-secret"}],
         "VpcEndpoints": [{"VpcEndpointId": "vpce-1", "VpcEndpointType": "Gateway", "VpcId": "vpc-1",
-            "ServiceName": "com.amazonaws.eu-west-1.s3", "State": "available", "PolicyDocument": "secret"}],
+            "ServiceName": "com.amazonaws.eu-west-1.s3", "State": "available", "OwnerAlias": "secret"}],
         "Reservations": [{"Instances": [{"UserData": "secret"}]}],
     });
     fs::write(folder.path().join("all.json"), answers.to_string()).unwrap();
