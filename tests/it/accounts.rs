@@ -1,6 +1,7 @@
 //! Saved accounts as people keep them, `tests/accounts/<name>`: the answers of the AWS CLI in `answers`, and in
 //! `expected.json` what the contract and the facts of AWS say about them, derived by hand and not from a run.
 //!
+//! `snapshot` names the path to give where it is not the whole folder.
 //! Of a judgement only the members are compared that `expected.json` names; the subnets must be all of them.
 
 use serde_json::{Value, json};
@@ -23,11 +24,15 @@ fn accounts() -> Vec<PathBuf> {
 }
 
 /// `check` of the saved answers, blind to the settings of whoever runs the tests.
-fn check(account: &Path, arguments: &[Value]) -> Output {
+fn check(account: &Path, expected: &Value) -> Output {
     Command::new(env!("CARGO_BIN_EXE_vpce-guard"))
         .args(["check", "--format", "json", "--snapshot"])
-        .arg(account.join("answers"))
-        .args(arguments.iter().filter_map(Value::as_str))
+        .arg(account.join(expected["snapshot"].as_str().unwrap_or("answers")))
+        .args(
+            items(&expected["arguments"])
+                .iter()
+                .filter_map(Value::as_str),
+        )
         .env_remove("AWS_REGION")
         .env_remove("AWS_DEFAULT_REGION")
         .env_remove("AWS_PROFILE")
@@ -125,7 +130,7 @@ impl Differences {
 }
 
 fn differences(account: &Path, expected: &Value) -> Vec<String> {
-    let output = check(account, items(&expected["arguments"]));
+    let output = check(account, expected);
     let stderr = String::from_utf8_lossy(&output.stderr);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     let mut found = Differences::default();
