@@ -15,6 +15,8 @@
 )]
 
 mod account;
+#[cfg(feature = "cli")]
+mod accounts;
 mod answer;
 mod architecture;
 #[cfg(feature = "cli")]
