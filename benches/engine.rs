@@ -187,6 +187,7 @@ fn list(id: &str, service: &str, cidrs: &[&str]) -> PrefixList {
         id: id.parse().unwrap(),
         name: Some(format!("com.amazonaws.eu-west-1.{service}")),
         aws_managed: true,
+        family: None,
         cidrs: Fact::Known(cidrs.iter().map(|cidr| cidr.parse().unwrap()).collect()),
     }
 }

@@ -3,6 +3,7 @@
 
 use super::shapes;
 use crate::domain::{
+    address::Family,
     endpoint::{Endpoint, EndpointType, PrivateDns},
     fact::Fact,
     ids::{AccountId, EndpointId, InvalidId, PrefixListId, Region, RouteTableId, SubnetId, VpcId},
@@ -500,6 +501,12 @@ fn prefix_list(shape: &shapes::PrefixList) -> Result<(PrefixListId, PrefixList),
             .as_deref()
             .map_or(shape.prefix_list_name.is_some(), |owner| owner == "AWS"),
         name: shape.prefix_list_name.clone(),
+        family: match (&shape.cidrs, shape.address_family.as_deref()) {
+            (None, Some("IPv4")) => Some(Family::V4),
+            (None, Some("IPv6")) => Some(Family::V6),
+            // Entries say it themselves.
+            (Some(_), _) | (None, Some(_) | None) => None,
+        },
         cidrs: match &shape.cidrs {
             None => Fact::Missing(format!("no answer holds the entries of {list_id}")),
             Some(texts) => cidrs(texts),

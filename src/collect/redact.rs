@@ -51,11 +51,13 @@ impl Masks {
         let vpcs = target.answers.vpcs.known().into_iter().flatten();
         let subnets = target.answers.subnets.known().into_iter().flatten();
         let tables = target.answers.route_tables.known().into_iter().flatten();
+        let endpoints = target.answers.vpc_endpoints.known().into_iter().flatten();
         let lists = target.answers.prefix_lists.known().into_iter().flatten();
         let owners = vpcs
             .map(|vpc| &vpc.owner_id)
             .chain(subnets.map(|subnet| &subnet.owner_id))
             .chain(tables.map(|table| &table.owner_id))
+            .chain(endpoints.map(|endpoint| &endpoint.owner_id))
             .chain(lists.map(|list| &list.owner_id));
         let owners = own.into_iter().chain(owners.filter_map(Option::as_deref));
         for owner in owners {
@@ -93,6 +95,7 @@ impl Masks {
         each(
             &mut target.answers.vpc_endpoints,
             |endpoint: &mut shapes::VpcEndpoint| {
+                self.text(&mut endpoint.owner_id);
                 self.text(&mut endpoint.service_name);
                 endpoint.policy_document = None;
             },

@@ -131,6 +131,7 @@ shapes! {
     /// A VPC endpoint.
     VpcEndpoint {
         vpc_endpoint_id: Option<String>,
+        owner_id: Option<String>,
         vpc_endpoint_type: Option<String>,
         vpc_id: Option<String>,
         service_name: Option<String>,
@@ -149,6 +150,7 @@ shapes! {
         prefix_list_id: Option<String>,
         prefix_list_name: Option<String>,
         owner_id: Option<String>,
+        address_family: Option<String>,
         cidrs: Option<Vec<String>>,
     }
 }

@@ -292,10 +292,11 @@ fn address_path<'m>(case: &SubnetCase<'m>, address: IpAddr) -> AddressPath<'m> {
 /// What the router says of one address: the same that it says of any block.
 fn fate(table: &TableModel<'_>, service: Service, family: Family, span: Span) -> Fate {
     let router = table.router();
-    if let Some(why) = router.unplaceable().first() {
-        return Fate::Unknown(why.clone());
+    let pieces = router.pieces(family, &[span]);
+    if let Some(why) = router.doubts(family, &pieces).pop_first() {
+        return Fate::Unknown(why);
     }
-    match router.pieces(family, &[span]).as_slice() {
+    match pieces.as_slice() {
         [piece] => router.fate(service, piece.winner),
         // One address is one piece; were it not, nothing would be known.
         _ => Fate::Unknown("the address has no single winner".to_owned()),

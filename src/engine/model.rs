@@ -202,6 +202,9 @@ impl<'a> NetworkModel<'a> {
                 Effective::Unknown("its route table belongs to another VPC, which cannot be")
             }
             Some(None) => Effective::Unknown("two route tables claim it"),
+            None if self.with_tables.contains(&subnet.vpc) => Effective::Unknown(
+                "it is associated with none of the visible route tables of its VPC, and none of them is the main one",
+            ),
             None => Effective::Unknown("no route table of its VPC is visible"),
         }
     }

@@ -29,8 +29,18 @@ pub struct Router<'a> {
     vpc_owner: Option<&'a AccountId>,
     v4: Table,
     v6: Vec<Candidate>,
-    /// Why a route cannot be placed at all: it may match any address.
-    unplaceable: BTreeSet<String>,
+    /// Routes whose blocks are not known.
+    unplaced: Vec<Unplaced>,
+}
+
+/// A route that may match any address.
+#[derive(Debug)]
+struct Unplaced {
+    route: usize,
+    /// The only family that it can match, where that much is known.
+    family: Option<Family>,
+    /// Why its blocks are not known.
+    why: String,
 }
 
 impl<'a> Router<'a> {
@@ -41,7 +51,7 @@ impl<'a> Router<'a> {
         table: &'a RouteTable,
         vpc_owner: Option<&'a AccountId>,
     ) -> Self {
-        let mut unplaceable = BTreeSet::new();
+        let mut unplaced = Vec::new();
         let (mut v4, mut v6) = (Vec::new(), Vec::new());
         let mut place = |net: &IpNet, rank, route| {
             let candidate = Candidate {
@@ -61,9 +71,11 @@ impl<'a> Router<'a> {
                         place(net, rank(route), index);
                     }
                 }
-                Err(why) => {
-                    unplaceable.insert(why);
-                }
+                Err(why) => unplaced.push(Unplaced {
+                    route: index,
+                    family: family(network, route),
+                    why,
+                }),
             }
         }
         Self {
@@ -72,7 +84,7 @@ impl<'a> Router<'a> {
             vpc_owner,
             v4: Table::new(v4, |a, b| same_target(table, a, b)),
             v6,
-            unplaceable,
+            unplaced,
         }
     }
 
@@ -109,6 +121,12 @@ impl<'a> Router<'a> {
     /// Where IPv6 addresses go, by routes no more specific than `/longest`.
     #[must_use]
     pub fn ipv6_ways(&self, service: Service, space: &[Span], longest: u8) -> Ways {
+        if let Some(endpoint) = self.unread_ipv6_list(service) {
+            return Ways {
+                endpoints: BTreeSet::from([endpoint.clone()]),
+                ..Ways::default()
+            };
+        }
         let table = self.v6_table(longest);
         self.ways(
             service,
@@ -116,6 +134,29 @@ impl<'a> Router<'a> {
             space,
             &longest_prefix::split(space, &table),
         )
+    }
+
+    /// The endpoint that a list without known entries leads to. AWS alone
+    /// writes routes to a gateway endpoint, and only for its service's lists:
+    /// beside the known IPv4 list that is the IPv6 one.
+    /// Source: <https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>.
+    fn unread_ipv6_list(&self, service: Service) -> Option<&'a EndpointId> {
+        let mut unread = self
+            .unplaced
+            .iter()
+            .filter(|unplaced| unplaced.family != Some(Family::V4));
+        unread.find_map(|unplaced| {
+            let route = &self.table.routes[unplaced.route];
+            match (&route.destination, self.follow(service, route)) {
+                (RouteDestination::PrefixList(_), Way::Good(endpoint)) => Some(endpoint),
+                (
+                    RouteDestination::PrefixList(_)
+                    | RouteDestination::Cidr(_)
+                    | RouteDestination::Unrecognised(_),
+                    _,
+                ) => None,
+            }
+        })
     }
 
     fn v6_table(&self, longest: u8) -> Table {
@@ -131,8 +172,7 @@ impl<'a> Router<'a> {
     }
 
     /// The addresses of `space` in pieces with one winner each: what every
-    /// decision is made from. All of it is in doubt where [`Self::unplaceable`]
-    /// is not empty.
+    /// decision is made from. They are in doubt where [`Self::doubts`] gives any.
     #[must_use]
     pub fn pieces(&self, family: Family, space: &[Span]) -> Vec<Piece> {
         match family {
@@ -165,10 +205,24 @@ impl<'a> Router<'a> {
         }
     }
 
-    /// Why a route cannot be placed at all, so that it may match any address.
+    /// Why some of `pieces` may go elsewhere: a route whose blocks are not
+    /// known may match any address. One that leads to the same target as the
+    /// winner changes nothing.
     #[must_use]
-    pub fn unplaceable(&self) -> &BTreeSet<String> {
-        &self.unplaceable
+    pub fn doubts(&self, family: Family, pieces: &[Piece]) -> BTreeSet<String> {
+        let of_family = self
+            .unplaced
+            .iter()
+            .filter(|unplaced| unplaced.family.is_none_or(|only| only == family));
+        of_family
+            .filter(|unplaced| {
+                !pieces.iter().all(|piece| match piece.winner {
+                    Winner::Route(index) => same_target(self.table, index, unplaced.route),
+                    Winner::None | Winner::Undecided(..) => false,
+                })
+            })
+            .map(|unplaced| unplaced.why.clone())
+            .collect()
     }
 
     /// The blocks that a route matches, of both families; `None` where they are not known.
@@ -179,7 +233,7 @@ impl<'a> Router<'a> {
 
     fn ways(&self, service: Service, family: Family, space: &[Span], pieces: &[Piece]) -> Ways {
         let mut ways = Ways {
-            unknown: self.unplaceable.clone(),
+            unknown: self.doubts(family, pieces),
             ..Ways::default()
         };
         let mut rest: BTreeMap<_, (Vec<Span>, BTreeSet<usize>)> = BTreeMap::new();
@@ -396,6 +450,15 @@ fn blocks<'a>(
             "{} has a route whose destination `{text}` is not understood",
             table.id
         )),
+    }
+}
+
+/// The only family that a route can match, where its blocks are not known.
+fn family(network: &Network, route: &Route) -> Option<Family> {
+    match &route.destination {
+        RouteDestination::PrefixList(id) => network.prefix_lists.known()?.get(id)?.family,
+        RouteDestination::Cidr(net) => Some(Family::of(net)),
+        RouteDestination::Unrecognised(_) => None,
     }
 }
 

@@ -232,6 +232,7 @@ impl Account {
             prefix_list_name: Some("our offices".to_owned()),
             owner_id: Some(OWNER.to_owned()),
             cidrs: Some(cidrs.iter().map(ToString::to_string).collect()),
+            ..shapes::PrefixList::default()
         });
         self.prefix_list(id)
     }

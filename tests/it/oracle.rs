@@ -366,6 +366,7 @@ fn network(rows: &[Row]) -> Network {
                 id: format!("pl-{at}").parse().unwrap(),
                 name: None,
                 aws_managed: false,
+                family: None,
                 cidrs: Fact::Known(row.blocks.clone()),
             };
             (list.id.clone(), list)

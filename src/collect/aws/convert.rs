@@ -117,6 +117,7 @@ pub(super) fn vpc_endpoint(endpoint: &sdk::VpcEndpoint) -> shapes::VpcEndpoint {
             .vpc_endpoint_type()
             .map(|kind| kind.as_str().to_owned()),
         vpc_id: text(endpoint.vpc_id()),
+        owner_id: text(endpoint.owner_id()),
         service_name: text(endpoint.service_name()),
         service_region: text(endpoint.service_region()),
         state: endpoint.state().map(|state| state.as_str().to_owned()),
@@ -139,6 +140,7 @@ pub(super) fn prefix_list(list: &sdk::PrefixList) -> shapes::PrefixList {
         prefix_list_id: text(list.prefix_list_id()),
         prefix_list_name: text(list.prefix_list_name()),
         owner_id: None,
+        address_family: None,
         // An empty set says nothing: the entries are then asked for by id.
         cidrs: (!list.cidrs().is_empty()).then(|| list.cidrs().to_vec()),
     }

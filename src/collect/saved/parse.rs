@@ -142,6 +142,7 @@ struct ManagedPrefixList {
     prefix_list_id: Option<String>,
     prefix_list_name: Option<String>,
     owner_id: Option<String>,
+    address_family: Option<String>,
     entries: Option<Vec<Entry>>,
 }
 
@@ -157,6 +158,7 @@ impl ManagedPrefixList {
             prefix_list_id: self.prefix_list_id,
             prefix_list_name: self.prefix_list_name,
             owner_id: self.owner_id,
+            address_family: self.address_family,
             cidrs: self
                 .entries
                 .map(|entries| entries.into_iter().map(|entry| entry.cidr).collect()),

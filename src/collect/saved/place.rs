@@ -187,6 +187,7 @@ impl Place {
         };
         let agrees = member(&mut list.prefix_list_name, new.prefix_list_name, String::eq)
             && member(&mut list.owner_id, new.owner_id, String::eq)
+            && member(&mut list.address_family, new.address_family, String::eq)
             && member(&mut list.cidrs, new.cidrs, |a, b| same_set(a, b));
         if agrees {
             Ok(())
@@ -195,18 +196,22 @@ impl Place {
         }
     }
 
-    /// The account, where everything has the same owner. A shared VPC among
-    /// them leaves it open: then nothing says whose answers these are.
+    /// The account: that of the endpoints, since AWS shows nobody those of
+    /// others, else that of VPCs and subnets where all have the same owner. A
+    /// shared VPC among them leaves it open whose answers these are.
     pub(super) fn only_owner(&self) -> Option<AccountId> {
+        let endpoints = self.vpc_endpoints();
+        only(endpoints.filter_map(|endpoint| endpoint.owner_id.as_ref()))
+            .or_else(|| self.only_owner_of_networks())
+    }
+
+    fn only_owner_of_networks(&self) -> Option<AccountId> {
         let vpcs = self.vpcs.iter().flatten();
         let subnets = self.subnets.iter().flatten();
-        let mut owners = vpcs
-            .filter_map(|(_, (vpc, _))| vpc.owner_id.as_ref())
-            .chain(subnets.filter_map(|(_, (subnet, _))| subnet.owner_id.as_ref()));
-        let first = owners.next()?;
-        owners
-            .all(|owner| owner == first)
-            .then(|| first.parse().ok())?
+        only(
+            vpcs.filter_map(|(_, (vpc, _))| vpc.owner_id.as_ref())
+                .chain(subnets.filter_map(|(_, (subnet, _))| subnet.owner_id.as_ref())),
+        )
     }
 
     pub(super) fn subnets(&self) -> impl Iterator<Item = &shapes::Subnet> {
@@ -237,22 +242,33 @@ impl Place {
             sources,
             notes,
             missing: &mut missing,
+            not_saved: Vec::new(),
         };
+        let answers = Answers {
+            vpcs: lists.fact(self.vpcs, "Vpcs", "describe-vpcs"),
+            subnets: lists.fact(self.subnets, "Subnets", "describe-subnets"),
+            route_tables: lists.fact(self.route_tables, "RouteTables", "describe-route-tables"),
+            vpc_endpoints: lists.fact(self.vpc_endpoints, "VpcEndpoints", "describe-vpc-endpoints"),
+            prefix_lists: lists.fact(prefix_lists, "PrefixLists", "describe-prefix-lists"),
+        };
+        let mut problems = self.problems;
+        for (key, command) in lists.not_saved {
+            problems.push(Problem {
+                account: account.clone(),
+                region: Some(region.clone()),
+                operation: format!("ec2:Describe{key}"),
+                code: "NotSaved".to_owned(),
+                message: format!("the answer of {command} is not among the saved files"),
+                hint: Some(format!(
+                    "save it beside the others: aws ec2 {command} --region {region}"
+                )),
+            });
+        }
         Target {
             account,
             region,
-            answers: Answers {
-                vpcs: lists.fact(self.vpcs, "Vpcs", "describe-vpcs"),
-                subnets: lists.fact(self.subnets, "Subnets", "describe-subnets"),
-                route_tables: lists.fact(self.route_tables, "RouteTables", "describe-route-tables"),
-                vpc_endpoints: lists.fact(
-                    self.vpc_endpoints,
-                    "VpcEndpoints",
-                    "describe-vpc-endpoints",
-                ),
-                prefix_lists: lists.fact(prefix_lists, "PrefixLists", "describe-prefix-lists"),
-            },
-            problems: self.problems,
+            answers,
+            problems,
             traffic: self.traffic.map(|(traffic, _)| traffic),
         }
     }
@@ -262,6 +278,9 @@ struct Reader<'a> {
     sources: &'a Sources,
     notes: &'a mut Notes,
     missing: &'a mut BTreeMap<String, String>,
+    /// Lists that nobody saved, by key and command. One that a snapshot calls
+    /// missing has its problem there, too.
+    not_saved: Vec<(&'static str, &'static str)>,
 }
 
 impl Reader<'_> {
@@ -269,13 +288,14 @@ impl Reader<'_> {
         &mut self,
         items: Option<Merged<T>>,
         key: &'static str,
-        command: &str,
+        command: &'static str,
     ) -> Fact<Vec<T>> {
         let why = self.missing.remove(key);
         let Some(items) = items else {
-            let why = why
-                .unwrap_or_else(|| format!("the answer of {command} is not among the saved files"));
-            return Fact::Missing(why);
+            return Fact::Missing(why.unwrap_or_else(|| {
+                self.not_saved.push((key, command));
+                format!("the answer of {command} is not among the saved files")
+            }));
         };
         let flaw = items
             .values()
@@ -322,6 +342,14 @@ fn same_set(a: &[String], b: &[String]) -> bool {
         texts
     };
     sorted(a) == sorted(b)
+}
+
+/// The account that all of these name.
+fn only<'a>(mut owners: impl Iterator<Item = &'a String>) -> Option<AccountId> {
+    let first = owners.next()?;
+    owners
+        .all(|owner| owner == first)
+        .then(|| first.parse().ok())?
 }
 
 /// The id of the list in a name such as `entries-pl-0123.json`.

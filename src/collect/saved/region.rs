@@ -4,9 +4,9 @@ use super::place::Place;
 use crate::domain::ids::Region;
 use std::collections::BTreeSet;
 
-/// The Regions that the contents name: zones of subnets, names of AWS's prefix
-/// lists and services of gateway endpoints. None of these is ever of another
-/// Region than its account's answer; what an interface endpoint leads to may be.
+/// The Regions that the contents name: zones of subnets and names of AWS's
+/// prefix lists, which are never of another Region than their account's
+/// answer; where there is neither, services of gateway endpoints.
 pub(super) fn named_by(place: &Place) -> BTreeSet<Region> {
     let zones = place
         .subnets()
@@ -16,7 +16,16 @@ pub(super) fn named_by(place: &Place) -> BTreeSet<Region> {
         owner.is_none_or(|owner| owner == "AWS")
     });
     let lists = lists.filter_map(|list| of_service(list.prefix_list_name.as_deref()?));
-    let endpoints = place
+    let certain: BTreeSet<Region> = zones.chain(lists).collect();
+    if certain.is_empty() {
+        services_of_gateway_endpoints(place)
+    } else {
+        certain
+    }
+}
+
+fn services_of_gateway_endpoints(place: &Place) -> BTreeSet<Region> {
+    place
         .vpc_endpoints()
         .filter(|endpoint| {
             let kind = endpoint.vpc_endpoint_type.as_deref();
@@ -24,8 +33,8 @@ pub(super) fn named_by(place: &Place) -> BTreeSet<Region> {
                 kind.eq_ignore_ascii_case("Gateway")
             })
         })
-        .filter_map(|endpoint| of_service(endpoint.service_name.as_deref()?));
-    zones.chain(lists).chain(endpoints).collect()
+        .filter_map(|endpoint| of_service(endpoint.service_name.as_deref()?))
+        .collect()
 }
 
 /// The Region of a zone: `eu-west-1a`, or a local one such as `us-west-2-lax-1a`.

@@ -237,6 +237,8 @@ struct ManagedPrefixList<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     owner_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    address_family: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     entries: Option<Vec<Entry<'a>>>,
 }
 
@@ -256,6 +258,7 @@ impl<'a> ManagedPrefixList<'a> {
             prefix_list_id: list.prefix_list_id.as_deref(),
             prefix_list_name: list.prefix_list_name.as_deref(),
             owner_id: list.owner_id.as_deref(),
+            address_family: list.address_family.as_deref(),
             entries,
         }
     }
