@@ -21,6 +21,7 @@
 //! <https://owasp.org/www-community/attacks/CSV_Injection>.
 
 use super::{format::Context, wire};
+use ::csv::ErrorKind;
 use std::{borrow::Cow, collections::HashMap, io};
 
 /// The columns, in their order.
@@ -89,6 +90,18 @@ struct Row<'a> {
 
 /// Writes the table.
 pub(super) fn write(report: &wire::Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    write_rows(report, out).map_err(|error| {
+        let text = error.to_string();
+        if let ErrorKind::Io(error) = error.into_kind() {
+            // As it is, so that a closed pipe is known for one.
+            error
+        } else {
+            io::Error::other(text)
+        }
+    })
+}
+
+fn write_rows(report: &wire::Report, out: &mut dyn io::Write) -> ::csv::Result<()> {
     let mut table = ::csv::WriterBuilder::new()
         .terminator(::csv::Terminator::CRLF)
         .from_writer(out);
@@ -100,7 +113,7 @@ pub(super) fn write(report: &wire::Report, _: &Context, out: &mut dyn io::Write)
         }
         table.write_record(None::<&[u8]>)?;
     }
-    table.flush()
+    Ok(table.flush()?)
 }
 
 /// Where a VPC is, and which it is.

@@ -289,3 +289,24 @@ fn a_name_is_resolved_where_the_program_runs() {
     assert_eq!(document["destination"]["addresses_from"], "dns");
     assert_eq!(document["addresses"][0]["address"], "127.0.0.1");
 }
+
+#[test]
+fn a_reader_that_stops_early_sees_no_error() {
+    for format in vpce_guard::report::format::Format::ALL {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_vpce-guard"))
+            .args([
+                "check",
+                "--snapshot",
+                "examples/acme",
+                "--format",
+                format.name(),
+            ])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!(text(&ended.stderr), "", "{format}");
+    }
+}

@@ -12,7 +12,7 @@ use crate::{
     domain::{
         destination::Target,
         endpoint::{Endpoint, EndpointType, PrivateDns},
-        ids::EndpointId,
+        ids::{AccountId, EndpointId},
         route::{Route, RouteDestination, RouteState, RouteTarget},
         service::Service,
     },
@@ -400,7 +400,13 @@ fn findings(of: &Explanation<'_>, rules: &[&'static Rule]) -> Vec<Finding> {
                 commands: FixFormat::AwsCli.commands(
                     &text.actions,
                     Place {
-                        account: of.case.model.network.account.as_ref().map(|id| id.as_str()),
+                        account: of
+                            .case
+                            .model
+                            .network
+                            .account
+                            .as_ref()
+                            .map(AccountId::as_str),
                         region: of.case.region().as_str(),
                     },
                 ),
