@@ -118,6 +118,14 @@ class Account:
         }
 
 
+def write(folder: pathlib.Path, vpcs: int, subnets: int, tables: int) -> None:
+    """Writes one account in one Region into `folder`."""
+    folder = folder / ACCOUNT / REGION
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, answer in Account(vpcs, subnets, tables).answers().items():
+        (folder / name).write_text(json.dumps(answer, indent=4) + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=pathlib.Path, help="where to write")
@@ -126,10 +134,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if min(arguments.vpcs, arguments.subnets, arguments.tables) < 1:
         parser.error("every number must be at least 1")
-    folder = arguments.folder / ACCOUNT / REGION
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, answer in Account(arguments.vpcs, arguments.subnets, arguments.tables).answers().items():
-        (folder / name).write_text(json.dumps(answer, indent=4) + "\n")
+    write(arguments.folder, arguments.vpcs, arguments.subnets, arguments.tables)
 
 
 if __name__ == "__main__":

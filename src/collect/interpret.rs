@@ -212,7 +212,7 @@ impl Reader<'_> {
                     code: INVALID_ANSWER.to_owned(),
                     message: format!("the answer cannot be read: {error}"),
                     hint: Some(
-                        "run the audit again; if it stays so, look for a proxy that changes answers"
+                        "read or save it again; if it stays so, something changes answers on the way"
                             .to_owned(),
                     ),
                 });

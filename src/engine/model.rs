@@ -356,11 +356,23 @@ fn service_addresses(network: &Network, service: Service) -> Result<ServiceAddre
         .values()
         .filter(|list| is_own_list(list, service, network) && !holds_only_ipv6(list));
     let Some(list) = own.next() else {
-        return Err(format!(
-            "{} shows no AWS-managed prefix list of {}; leave the service out where the Region does not offer it",
-            network.region,
-            service.title()
-        ));
+        let elsewhere = lists.values().find_map(|list| {
+            let name = list.name.as_deref().filter(|_| list.aws_managed)?;
+            let is_of_service = name.strip_suffix(service.name())?.ends_with('.');
+            is_of_service.then_some(name)
+        });
+        return Err(match elsewhere {
+            Some(name) => format!(
+                "the answers are said to be of {}, and the list of {} among them is {name}, of another Region",
+                network.region,
+                service.title()
+            ),
+            None => format!(
+                "{} shows no AWS-managed prefix list of {}; leave the service out where the Region does not offer it",
+                network.region,
+                service.title()
+            ),
+        });
     };
     if let Some(second) = own.next() {
         return Err(format!(

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         endpoint::EndpointType,
-        ids::{EndpointId, PrefixListId, RouteTableId},
+        ids::{AccountId, EndpointId, PrefixListId, RouteTableId},
         route::RouteDestination,
         service::Service,
     },
@@ -76,15 +76,19 @@ fn service_name(case: &SubnetCase<'_>) -> String {
 /// only the owner sees the endpoints that are there.
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html>.
 pub(super) fn by_the_owner(case: &SubnetCase<'_>) -> Option<Fix> {
+    let owner = other_owner(case)?;
+    let sentence = format!(
+        "ask account {owner}, which owns {}: only it can change its endpoints and routes",
+        case.subnet.vpc
+    );
+    Some((sentence, Vec::new()))
+}
+
+/// The account that shares the VPC with the audited one.
+pub(super) fn other_owner<'m>(case: &SubnetCase<'m>) -> Option<&'m AccountId> {
     let owner = case.subnet.owner.as_ref()?;
     let audited = case.model.network.account.as_ref()?;
-    (owner != audited).then(|| {
-        let sentence = format!(
-            "ask account {owner}, which owns {}: only it can change its endpoints and routes",
-            case.subnet.vpc
-        );
-        (sentence, Vec::new())
-    })
+    (owner != audited).then_some(owner)
 }
 
 /// Takes the table's own prefix-list route away, then attaches an endpoint.
