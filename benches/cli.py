@@ -25,7 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "aws"))
 
 import expectations  # noqa: E402
-import saved_account  # noqa: E402
+import large_account  # noqa: E402
 import seed  # noqa: E402
 import seed_large  # noqa: E402
 from figures import heading, show  # noqa: E402
@@ -58,7 +58,7 @@ def measure_saved(binary: pathlib.Path, runs: int) -> None:
     heading(f"check --snapshot: 1,000 VPCs, 20,000 subnets, 5,000 tables ({runs} runs)")
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder)
-        saved_account.write(path, vpcs=1_000, subnets=20_000, tables=5_000)
+        large_account.write(path, vpcs=1_000, subnets=20_000, tables=5_000)
         size = sum(file.stat().st_size for file in path.rglob("*.json"))
         print(f"  {size / MIB:.0f} MiB of answers")
         for kind, below in [("json", 1), ("html", 2), ("table", None), ("csv", None), ("sarif", None)]:

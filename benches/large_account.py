@@ -1,6 +1,6 @@
 """Writes a saved account of any size, for measuring `vpce-guard check --snapshot`.
 
-    python benches/saved_account.py FOLDER [--vpcs 1000] [--subnets 20000] [--tables 5000]
+    python benches/large_account.py FOLDER [--vpcs 1000] [--subnets 20000] [--tables 5000]
 
 The files are in the shapes of AWS CLI answers, with the members that AWS gives
 and this tool does not read, so that their size is that of a real account. The
