@@ -4,13 +4,17 @@ mod arguments;
 mod check;
 mod explain;
 mod generate;
+mod output;
 #[cfg(feature = "aws")]
 mod progress;
 mod rules;
 mod snapshot;
 mod terminal;
 
-use crate::app::{config::InvalidConfig, vocabulary::SavedError};
+use crate::app::{
+    config::InvalidConfig,
+    vocabulary::{SavedError, harmless},
+};
 use arguments::{Arguments, Command};
 use clap::Parser as _;
 use std::{
@@ -66,8 +70,6 @@ enum CliError {
     Occupied { folder: PathBuf, file: String },
     #[error("nothing was read, so nothing is saved: {0}")]
     NothingSaved(String),
-    #[error("there is no rule `{id}`; {hint}`vpce-guard rules` lists them")]
-    NoSuchRule { id: String, hint: String },
     #[cfg(not(feature = "aws"))]
     #[error(
         "this build has no AWS SDK: judge a saved account with --snapshot PATH, or build with the feature `aws`"
@@ -111,8 +113,19 @@ pub fn run() -> ExitCode {
             Exit::CouldNotRun.into()
         }
         Err(error) => {
-            let _ = writeln!(io::stderr(), "vpce-guard: {error}");
+            say("vpce-guard", &[error.to_string()]);
             Exit::CouldNotRun.into()
         }
+    }
+}
+
+/// Says something beside the report. Names of files and tags may hold what
+/// would move a terminal's cursor.
+fn say(kind: &str, texts: &[String]) {
+    let mut out = io::stderr().lock();
+    for text in texts {
+        let lines = text.lines().map(harmless).collect::<Vec<_>>().join("\n");
+        // Nobody is left to tell where stderr is closed.
+        let _ = writeln!(out, "{kind}: {lines}");
     }
 }

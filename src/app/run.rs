@@ -18,7 +18,7 @@ use crate::{
     report::{
         answer::{self, Notification},
         message,
-        wire::{Report, Status, Weight},
+        wire::{Problem, Report, Status, Weight},
     },
 };
 use jiff::Timestamp;
@@ -281,16 +281,7 @@ fn nothing_judged(report: &Report, notification: &Notification) -> RunError {
                 |finding| finding.detail.clone(),
             )
         },
-        |error| {
-            format!(
-                "{} in {} failed ({}): {}; {}",
-                error.operation,
-                error.region.as_deref().unwrap_or("all Regions"),
-                error.code,
-                error.message,
-                error.hint.as_deref().unwrap_or("run again")
-            )
-        },
+        Problem::line,
     );
     RunError::NothingJudged {
         why,

@@ -8,6 +8,7 @@ pub use crate::{
         service::Service,
     },
     engine::severity::Severity,
+    report::harmless,
     report::{
         fix::FixFormat,
         format::{Format, Terminal},

@@ -2,7 +2,9 @@
 
 use crate::app::{
     environment::{DEFAULT_LOOKBACK_HOURS, LOOKBACK_HOURS},
-    vocabulary::{Destination, FixFormat, Format, Region, Service, Severity, SubnetId, VpcId},
+    vocabulary::{
+        Destination, FixFormat, Format, RULES, Region, Service, Severity, SubnetId, VpcId,
+    },
 };
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
@@ -98,6 +100,7 @@ pub(super) enum Command {
     #[command(after_help = RULES_EXAMPLES)]
     Rules {
         /// A rule's id, such as gateway-route-missing.
+        #[arg(hide_possible_values = true, value_parser = rule_ids())]
         id: Option<String>,
     },
     /// Print the completions of a shell.
@@ -229,6 +232,10 @@ where
 fn lookback_hours() -> impl TypedValueParser<Value = u16> {
     let (first, last) = LOOKBACK_HOURS.into_inner();
     clap::value_parser!(u16).range(i64::from(first)..=i64::from(last))
+}
+
+fn rule_ids() -> PossibleValuesParser {
+    PossibleValuesParser::new(RULES.iter().map(|rule| rule.id))
 }
 
 fn services() -> impl TypedValueParser<Value = Service> {

@@ -5,7 +5,8 @@ use super::arguments::SourceOptions;
 use super::{
     CliError, Exit,
     arguments::{CheckOptions, QuestionOptions},
-    terminal,
+    output::File,
+    say, terminal,
 };
 use crate::app::{
     check::{self, CheckRequest},
@@ -22,6 +23,7 @@ use {super::progress::Watch, crate::app::check::Progress, std::sync::Arc};
 
 pub(super) fn run(options: &CheckOptions, quiet: bool) -> Result<Exit, CliError> {
     let config = config(&options.question)?;
+    let output = options.output.as_deref().map(File::at).transpose()?;
     let request = CheckRequest {
         services: options.question.services.clone(),
         vpcs: options.vpcs.iter().cloned().collect(),
@@ -32,8 +34,8 @@ pub(super) fn run(options: &CheckOptions, quiet: bool) -> Result<Exit, CliError>
     let mut report = match &options.source.snapshot {
         Some(path) => {
             let judged = check::saved(&request, path, &options.source.regions)?;
-            for note in judged.notes.iter().filter(|_| !quiet) {
-                writeln!(io::stderr(), "note: {note}")?;
+            if !quiet {
+                say("note", &judged.notes);
             }
             judged.report
         }
@@ -42,7 +44,7 @@ pub(super) fn run(options: &CheckOptions, quiet: bool) -> Result<Exit, CliError>
     if let Some(format) = options.fix_format {
         format.rewrite(&mut report);
     }
-    write(options, &report)?;
+    write(options, output, &report)?;
     Ok(match report {
         report if report.has_violation_from(options.fail_on) => Exit::Violations,
         report if report.complete => Exit::Clean,
@@ -66,14 +68,7 @@ fn live(
             .iter()
             .min_by_key(|error| weight(error.region.is_some(), &error.operation));
         if let Some(error) = first {
-            return Err(CliError::NothingJudged(format!(
-                "{} in {} failed ({}): {}; {}",
-                error.operation,
-                error.region.as_deref().unwrap_or("all Regions"),
-                error.code,
-                error.message,
-                error.hint.as_deref().unwrap_or("run again")
-            )));
+            return Err(CliError::NothingJudged(error.line()));
         }
     }
     Ok(report)
@@ -133,24 +128,23 @@ pub(super) fn config(options: &QuestionOptions) -> Result<Config, CliError> {
     Ok(config)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a door writes files")]
-fn write(options: &CheckOptions, report: &check::Report) -> Result<(), CliError> {
-    let Some(path) = &options.output else {
-        let stdout = io::stdout();
-        let otherwise = if stdout.is_terminal() {
-            Format::Table
-        } else {
-            Format::Json
-        };
-        let terminal = terminal::of_stdout();
-        return write_to(options, report, otherwise, terminal, stdout.lock());
+fn write(
+    options: &CheckOptions,
+    output: Option<File>,
+    report: &check::Report,
+) -> Result<(), CliError> {
+    if let Some(file) = output {
+        return file.write(|out| write_to(options, report, Format::Json, Terminal::default(), out));
+    }
+    let stdout = io::stdout();
+    let otherwise = if stdout.is_terminal() {
+        Format::Table
+    } else {
+        Format::Json
     };
-    let file = fs::File::create(path).map_err(|source| CliError::File {
-        path: path.display().to_string(),
-        verb: "written",
-        source,
-    })?;
-    write_to(options, report, Format::Json, Terminal::default(), file)
+    let mut out = BufWriter::new(stdout.lock());
+    write_to(options, report, otherwise, terminal::of_stdout(), &mut out)?;
+    Ok(out.flush()?)
 }
 
 /// Writes the report, or its fixes alone where only their format was given.
@@ -159,17 +153,12 @@ fn write_to(
     report: &check::Report,
     otherwise: Format,
     terminal: Terminal,
-    out: impl io::Write,
-) -> Result<(), CliError> {
-    let mut out = BufWriter::new(out);
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     match (options.format, options.fix_format) {
-        (None, Some(fixes)) => check::write_fixes(report, fixes, &mut out)?,
-        (format, _) => {
-            let format = format.unwrap_or(otherwise);
-            check::write(report, format, terminal, &mut out)?;
-        }
+        (None, Some(fixes)) => check::write_fixes(report, fixes, out),
+        (format, _) => check::write(report, format.unwrap_or(otherwise), terminal, out),
     }
-    Ok(out.flush()?)
 }
 
 #[expect(

@@ -1,10 +1,9 @@
 //! `vpce-guard snapshot`.
 
-use super::{CliError, Exit, arguments::SnapshotOptions, check};
+use super::{CliError, Exit, arguments::SnapshotOptions, check, output, say};
 use crate::app::{
     check::CheckRequest,
     snapshot::{self, Problem, Snapshot},
-    vocabulary::Region,
 };
 use std::{
     fs,
@@ -28,8 +27,8 @@ pub(super) fn run(options: &SnapshotOptions, quiet: bool) -> Result<Exit, CliErr
         Some(path) => Snapshot::saved(&request, path, &options.source.regions)?,
         None => live(options, &request, quiet)?,
     };
-    for note in snapshot.notes.iter().filter(|_| !quiet) {
-        writeln!(io::stderr(), "note: {note}")?;
+    if !quiet {
+        say("note", &snapshot.notes);
     }
     if options.redact {
         snapshot.redact();
@@ -40,7 +39,7 @@ pub(super) fn run(options: &SnapshotOptions, quiet: bool) -> Result<Exit, CliErr
             .iter()
             .min_by_key(|problem| check::weight(problem.region.is_some(), &problem.operation));
         return Err(CliError::NothingSaved(
-            first.map_or_else(String::new, |problem| text(problem)),
+            first.map_or_else(String::new, |problem| problem.line()),
         ));
     }
     match output {
@@ -49,29 +48,18 @@ pub(super) fn run(options: &SnapshotOptions, quiet: bool) -> Result<Exit, CliErr
             snapshot.write_document(&mut out)?;
             out.flush()?;
         }
-        Some(Output::Document(path)) => write_document(&snapshot, &path)?,
+        Some(Output::Document(file)) => file.write(|out| snapshot.write_document(out))?,
         Some(Output::Folder(path)) => write_folder(&snapshot, &path)?,
     }
-    for problem in &problems {
-        writeln!(io::stderr(), "missing: {}", text(problem))?;
+    if !quiet {
+        let lines: Vec<String> = problems.iter().map(|problem| problem.line()).collect();
+        say("missing", &lines);
     }
     Ok(if problems.is_empty() {
         Exit::Clean
     } else {
         Exit::Incomplete
     })
-}
-
-fn text(problem: &Problem) -> String {
-    let region = problem.region.as_ref();
-    format!(
-        "{} in {} failed ({}): {}; {}",
-        problem.operation,
-        region.map_or("all Regions", Region::as_str),
-        problem.code,
-        problem.message,
-        problem.hint.as_deref().unwrap_or("run again")
-    )
 }
 
 #[cfg(feature = "aws")]
@@ -94,7 +82,7 @@ fn live(_: &SnapshotOptions, _: &CheckRequest, _: bool) -> Result<Snapshot, CliE
 
 /// Where to write, in which form.
 enum Output {
-    Document(PathBuf),
+    Document(output::File),
     Folder(PathBuf),
 }
 
@@ -102,12 +90,12 @@ impl Output {
     fn at(path: &Path) -> Result<Self, CliError> {
         let extension = path.extension();
         if extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
-            return Ok(Self::Document(path.to_owned()));
+            return Ok(Self::Document(output::File::at(path)?));
         }
         if path.exists() {
             if !path.is_dir() {
                 let source = io::Error::from(io::ErrorKind::NotADirectory);
-                return Err(unwritable(path)(source));
+                return Err(output::unwritable(path)(source));
             }
             if let Some(file) = snapshot::json_files(path)?.first() {
                 return Err(CliError::Occupied {
@@ -124,28 +112,6 @@ impl Output {
     }
 }
 
-fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> CliError {
-    let path = path.display().to_string();
-    move |source| CliError::File {
-        path,
-        verb: "written",
-        source,
-    }
-}
-
-/// Writes beside the file and then renames, so that the file is whole or not there.
-fn write_document(snapshot: &Snapshot, path: &Path) -> Result<(), CliError> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".unfinished");
-    let unfinished = path.with_file_name(name);
-    let written = write_file(&unfinished, |out| snapshot.write_document(out))
-        .and_then(|()| fs::rename(&unfinished, path));
-    written.map_err(|error| {
-        let _ = fs::remove_file(&unfinished);
-        unwritable(path)(error)
-    })
-}
-
 /// Writes into a folder inside that no reader takes for an account, and moves
 /// everything out once all is there. That folder goes last: a reader that
 /// finds it knows that the snapshot is not whole.
@@ -158,7 +124,7 @@ fn write_folder(snapshot: &Snapshot, path: &Path) -> Result<(), CliError> {
             let _ = fs::remove_dir_all(entry).or_else(|_| fs::remove_file(entry));
         }
         let _ = fs::remove_dir_all(&unfinished);
-        unwritable(path)(error)
+        output::unwritable(path)(error)
     })
 }
 
@@ -174,7 +140,7 @@ fn write_files(
         let target = unfinished.join(file);
         names.extend(file.iter().next().map(std::ffi::OsStr::to_owned));
         fs::create_dir_all(target.parent().unwrap_or(unfinished))?;
-        write_file(&target, |out| content.write(out))
+        output::create(&target, |out| content.write(out))
     })?;
     for name in names {
         let to = path.join(&name);
@@ -188,16 +154,4 @@ fn write_files(
         moved.push(to);
     }
     fs::remove_dir(unfinished)
-}
-
-#[expect(clippy::disallowed_methods, reason = "a door writes files")]
-fn write_file(
-    path: &Path,
-    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut out = BufWriter::new(fs::File::create(path)?);
-    write(&mut out)?;
-    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-    // A full disk may show only now.
-    file.sync_all()
 }

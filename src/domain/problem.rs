@@ -36,3 +36,33 @@ pub struct Problem {
     /// What a person can do about it.
     pub hint: Option<String>,
 }
+
+impl Problem {
+    /// What happened and what to do, in one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        line(
+            &self.operation,
+            self.region.as_ref().map(Region::as_str),
+            &self.code,
+            &self.message,
+            self.hint.as_deref(),
+        )
+    }
+}
+
+/// What happened and what to do, in one line.
+#[must_use]
+pub fn line(
+    operation: &str,
+    region: Option<&str>,
+    code: &str,
+    message: &str,
+    hint: Option<&str>,
+) -> String {
+    format!(
+        "{operation} in {} failed ({code}): {message}; {}",
+        region.unwrap_or("all Regions"),
+        hint.unwrap_or("run again")
+    )
+}

@@ -252,7 +252,8 @@ pub(super) fn short(text: &str) -> String {
 
 /// The text without control characters: a line break in a tag must not write
 /// lines of its own, nor an escape sequence colours.
-pub(super) fn harmless(text: &str) -> String {
+#[must_use]
+pub fn harmless(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()

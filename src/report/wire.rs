@@ -2,7 +2,10 @@
 //! contract with everyone who scripts against them. Additions are free; a
 //! change needs a new schema number and a line in CHANGELOG.md.
 
-use crate::engine::{fix::Action, severity::Severity};
+use crate::{
+    domain::problem,
+    engine::{fix::Action, severity::Severity},
+};
 use serde::Serialize;
 
 /// The schema's name.
@@ -298,6 +301,20 @@ pub struct Problem {
     pub code: String,
     pub message: String,
     pub hint: Option<String>,
+}
+
+impl Problem {
+    /// What happened and what to do, in one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        problem::line(
+            &self.operation,
+            self.region.as_deref(),
+            &self.code,
+            &self.message,
+            self.hint.as_deref(),
+        )
+    }
 }
 
 /// How much a size limit left out.

@@ -159,7 +159,7 @@ fn a_typo_is_answered_with_the_nearest_name() {
         (&["check", "--fail-on", "hihg"], "'high'"),
         (
             &["rules", "gateway-rout-missing"],
-            "`gateway-route-missing`",
+            "'gateway-route-missing'",
         ),
     ] {
         let error = text(&vpce_guard(arguments).stderr);
@@ -308,5 +308,47 @@ fn a_reader_that_stops_early_sees_no_error() {
         drop(child.stdout.take());
         let ended = child.wait_with_output().unwrap();
         assert_eq!(text(&ended.stderr), "", "{format}");
+    }
+}
+
+/// What bash offers after `line`, by the script that the program prints.
+#[cfg(unix)]
+fn completed(line: &str) -> Vec<String> {
+    let folder = TempDir::new().unwrap();
+    let script = folder.path().join("vpce-guard.bash");
+    fs::write(&script, vpce_guard(&["completions", "bash"]).stdout).unwrap();
+    // The function that the script registers is called as bash calls it.
+    let program = r#"
+        source "$1"
+        function=$(complete -p vpce-guard | sed 's/.*-F \([^ ]*\).*/\1/')
+        eval "COMP_WORDS=($2)"
+        [[ $2 == *' ' ]] && COMP_WORDS+=('')
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        COMP_LINE=$2 COMP_POINT=${#2}
+        $function vpce-guard "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+        printf '%s\n' "${COMPREPLY[@]}"
+    "#;
+    let output = Command::new("bash")
+        .args(["-c", program, "bash"])
+        .arg(script)
+        .arg(line)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout).lines().map(str::to_owned).collect()
+}
+
+#[test]
+#[cfg(unix)]
+fn tab_completes_commands_options_and_values_in_bash() {
+    for (line, offered) in [
+        ("vpce-guard ch", "check"),
+        ("vpce-guard check --fail", "--fail-on"),
+        ("vpce-guard check --format sa", "sarif"),
+        ("vpce-guard check --service dyn", "dynamodb"),
+        ("vpce-guard explain --for", "--format"),
+        ("vpce-guard rules gateway-route-m", "gateway-route-missing"),
+    ] {
+        assert_eq!(completed(line), [offered], "{line}");
     }
 }
