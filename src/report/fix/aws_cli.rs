@@ -4,7 +4,7 @@
 use super::{
     Place,
     plan::{Attach, Create, Plan},
-    quote::shell,
+    quote::{comment, shell},
 };
 use crate::{
     domain::{
@@ -13,7 +13,7 @@ use crate::{
     },
     engine::fix::{Action, NewEndpoint},
 };
-use std::fmt::Display;
+use std::{collections::BTreeSet, fmt::Display};
 
 /// The fields that say which way packets took.
 const FLOW_LOG_FORMAT: &str = "${version} ${account-id} ${vpc-id} ${subnet-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${pkt-srcaddr} ${pkt-dstaddr} ${pkt-src-aws-service} ${pkt-dst-aws-service} ${flow-direction} ${traffic-path} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}";
@@ -121,24 +121,57 @@ pub(super) fn action(action: &Action, place: Place<'_>) -> String {
 pub(super) fn document(plan: &Plan<'_>) -> String {
     let mut lines = vec!["#!/usr/bin/env bash".to_owned()];
     lines.extend(plan.header(plan.has_code()));
+    let accounts = plan.accounts();
     if plan.has_code() {
         lines.push("set -euo pipefail".to_owned());
+        lines.extend(guard(&accounts));
     }
+    let is_one = accounts.len() < 2;
     for create in &plan.create {
         let Create {
             place, endpoint, ..
         } = create;
         lines.push(String::new());
         lines.push(create.heading());
-        lines.push(action(&Action::Create(endpoint.clone()), *place));
+        let command = action(&Action::Create(endpoint.clone()), *place);
+        lines.push(in_its_account(is_one, *place, &command));
     }
     for attach in &plan.attach {
         lines.push(String::new());
         lines.push(attach.heading());
-        lines.push(attach_all(attach));
+        lines.push(in_its_account(is_one, attach.place, &attach_all(attach)));
     }
     lines.extend(plan.by_hand_as_comments());
     lines.join("\n") + "\n"
+}
+
+/// Keeps the commands from running with credentials of an account that they
+/// are not for.
+fn guard(accounts: &BTreeSet<&str>) -> Vec<String> {
+    let asked = "$(aws sts get-caller-identity --query Account --output text)";
+    let mut each = accounts.iter();
+    match (each.next(), each.next()) {
+        (None, _) => Vec::new(),
+        (Some(only), None) => vec![format!(
+            "[ \"{asked}\" = {only} ] || {{ echo 'error: these credentials are not of account {only}' >&2; exit 1; }}",
+            only = shell(only)
+        )],
+        (Some(_), Some(_)) => vec![
+            comment(
+                "Run this once with the credentials of each account: it skips what is for the others.",
+            ),
+            format!("account={asked}"),
+        ],
+    }
+}
+
+fn in_its_account(is_one: bool, place: Place<'_>, command: &str) -> String {
+    match place.account {
+        Some(account) if !is_one => {
+            format!("[ \"$account\" != {} ] || {command}", shell(account))
+        }
+        Some(_) | None => command.to_owned(),
+    }
 }
 
 /// One command for all tables of an endpoint.

@@ -25,6 +25,12 @@ impl Plan<'_> {
             let findings = counted(self.exempt, "exempt finding");
             said.push(format!("{findings} left out."));
         }
+        said.extend(self.gaps.iter().cloned());
+        if !self.create.is_empty() {
+            said.push(
+                "A new endpoint gets AWS's default policy, which allows every action on every resource: give it one of yours where other endpoints have one.".to_owned(),
+            );
+        }
         if changes {
             said.push(
                 "A new endpoint route breaks the open connections of its subnets to the service; they reconnect through the endpoint.".to_owned(),
@@ -54,7 +60,7 @@ impl Create<'_> {
     /// What it makes and mends, as a comment.
     pub(super) fn heading(&self) -> String {
         comment(&format!(
-            "A {} gateway endpoint for {}{}: mends {}",
+            "Gateway endpoint of {} for {}{}: mends {}",
             self.endpoint.service.title(),
             self.endpoint.vpc,
             in_place(self.place),

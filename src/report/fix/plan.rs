@@ -29,6 +29,9 @@ pub(super) struct Plan<'r> {
     pub(super) by_hand: Vec<ByHand<'r>>,
     /// How many findings are accepted, and left out.
     pub(super) exempt: usize,
+    /// What was not seen, so that fixes for it may be missing; empty where
+    /// everything was.
+    pub(super) gaps: Vec<String>,
 }
 
 /// An endpoint to make.
@@ -127,6 +130,7 @@ impl<'r> Plan<'r> {
             attach: attach.into_values().collect(),
             by_hand,
             exempt: report.findings.len() - counted().count(),
+            gaps: gaps(report),
         }
     }
 
@@ -281,4 +285,23 @@ fn share(remediation: &mut wire::Remediation, all: &BTreeSet<RouteTableId>) {
         }
         _ => {}
     }
+}
+
+/// What was not seen, one line each, the sum of it first.
+fn gaps(report: &wire::Report) -> Vec<String> {
+    if report.complete {
+        return Vec::new();
+    }
+    let mut lines = vec![format!(
+        "Not complete: {} judgements and {} answers are missing, so fixes may be, too.",
+        report.summary.unverifiable,
+        report.errors.len()
+    )];
+    lines.extend(
+        report
+            .errors
+            .iter()
+            .map(|error| format!("  {}", error.line())),
+    );
+    lines
 }
