@@ -81,6 +81,7 @@ pub fn saved(
     let started_at = (request.clock)();
     let Saved {
         mut record,
+        taken_at,
         mut notes,
     } = saved::read(path, regions)?;
     let services = request.services();
@@ -95,7 +96,7 @@ pub fn saved(
         end: started_at,
     };
     let collected = record.interpret(window);
-    let report = judge(
+    let mut report = judge(
         collected.snapshot,
         &collected.evidence,
         &services,
@@ -107,6 +108,7 @@ pub fn saved(
         },
         true,
     );
+    report.taken_at = taken_at.map(|time| time.to_string());
     Ok(Judged { report, notes })
 }
 

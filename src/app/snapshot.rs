@@ -5,7 +5,7 @@ use crate::{
     collect::{
         record::Record,
         redact::redact,
-        saved::{self, Saved, SavedError, write},
+        saved::{self, SavedError, write},
     },
     domain::ids::Region,
 };
@@ -36,11 +36,12 @@ impl Snapshot {
         path: &Path,
         regions: &[Region],
     ) -> Result<Self, SavedError> {
-        let Saved { record, notes } = saved::read(path, regions)?;
+        let saved = saved::read(path, regions)?;
         Ok(Self {
-            record,
-            taken_at: (request.clock)(),
-            notes,
+            record: saved.record,
+            // The facts do not get younger by being written anew.
+            taken_at: saved.taken_at.unwrap_or_else(request.clock),
+            notes: saved.notes,
         })
     }
 

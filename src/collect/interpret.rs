@@ -508,7 +508,9 @@ fn prefix_list(shape: &shapes::PrefixList) -> Result<(PrefixListId, PrefixList),
             (Some(_), _) | (None, Some(_) | None) => None,
         },
         cidrs: match &shape.cidrs {
-            None => Fact::Missing(format!("no answer holds the entries of {list_id}")),
+            None => Fact::Missing(format!(
+                "no answer holds them (aws ec2 get-managed-prefix-list-entries --prefix-list-id {list_id} gives them; a saved account keeps them as entries-{list_id}.json)"
+            )),
             Some(texts) => cidrs(texts),
         },
     };

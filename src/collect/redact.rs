@@ -71,45 +71,36 @@ impl Masks {
         if let Some(account) = &target.account {
             target.account = self.account(account.as_str()).parse().ok();
         }
-        each(&mut target.answers.vpcs, |vpc: &mut shapes::Vpc| {
-            self.text(&mut vpc.owner_id);
-            self.tags(&mut vpc.tags);
+        self.list(&mut target.answers.vpcs, |masks, vpc| {
+            masks.text(&mut vpc.owner_id);
+            masks.tags(&mut vpc.tags);
         });
-        each(
-            &mut target.answers.subnets,
-            |subnet: &mut shapes::Subnet| {
-                self.text(&mut subnet.owner_id);
-                self.tags(&mut subnet.tags);
-            },
-        );
-        each(
-            &mut target.answers.route_tables,
-            |table: &mut shapes::RouteTable| {
-                self.text(&mut table.owner_id);
-                for route in &mut table.routes {
-                    self.text(&mut route.core_network_arn);
-                    self.text(&mut route.odb_network_arn);
-                }
-            },
-        );
-        each(
-            &mut target.answers.vpc_endpoints,
-            |endpoint: &mut shapes::VpcEndpoint| {
-                self.text(&mut endpoint.owner_id);
-                self.text(&mut endpoint.service_name);
-                endpoint.policy_document = None;
-            },
-        );
-        each(
-            &mut target.answers.prefix_lists,
-            |list: &mut shapes::PrefixList| {
-                let is_aws = list.owner_id.as_deref().is_none_or(|owner| owner == "AWS");
-                if let Some(name) = list.prefix_list_name.as_mut().filter(|_| !is_aws) {
-                    *name = self.name("prefix-list", name);
-                }
-                self.text(&mut list.owner_id);
-            },
-        );
+        self.list(&mut target.answers.subnets, |masks, subnet| {
+            masks.text(&mut subnet.owner_id);
+            masks.tags(&mut subnet.tags);
+        });
+        self.list(&mut target.answers.route_tables, |masks, table| {
+            masks.text(&mut table.owner_id);
+            for route in &mut table.routes {
+                masks.text(&mut route.core_network_arn);
+                masks.text(&mut route.odb_network_arn);
+            }
+        });
+        self.list(&mut target.answers.vpc_endpoints, |masks, endpoint| {
+            masks.text(&mut endpoint.owner_id);
+            masks.text(&mut endpoint.service_name);
+            endpoint.policy_document = None;
+        });
+        self.list(&mut target.answers.prefix_lists, |masks, list| {
+            if let Some(name) = list
+                .prefix_list_name
+                .as_mut()
+                .filter(|name| !is_of_aws(name))
+            {
+                *name = masks.name("prefix-list", name);
+            }
+            masks.text(&mut list.owner_id);
+        });
         for problem in &mut target.problems {
             self.problem(problem);
         }
@@ -143,12 +134,26 @@ impl Masks {
         if let Some(account) = &problem.account {
             problem.account = self.account(account.as_str()).parse().ok();
         }
-        let words: Vec<String> = problem
-            .message
-            .split(' ')
-            .map(|word| self.accounts_in(&without_names(word)))
-            .collect();
-        problem.message = words.join(" ");
+        problem.message = self.prose(&problem.message);
+        problem.hint = problem.hint.as_deref().map(|hint| self.prose(hint));
+    }
+
+    /// A text that AWS or somebody wrote, without the names in it.
+    fn prose(&mut self, text: &str) -> String {
+        let words = text.split_inclusive(char::is_whitespace);
+        words
+            .map(|word| {
+                let end = word.trim_end().len();
+                self.accounts_in(&without_names(&word[..end])) + &word[end..]
+            })
+            .collect()
+    }
+
+    fn list<T>(&mut self, list: &mut Fact<Vec<T>>, mut change: impl FnMut(&mut Self, &mut T)) {
+        match list {
+            Fact::Known(items) => items.iter_mut().for_each(|item| change(self, item)),
+            Fact::Missing(why) => *why = self.prose(why),
+        }
     }
 
     fn name(&mut self, kind: &'static str, text: &str) -> String {
@@ -193,11 +198,12 @@ impl Masks {
     }
 }
 
-fn each<T>(list: &mut Fact<Vec<T>>, change: impl FnMut(&mut T)) {
-    match list {
-        Fact::Known(items) => items.iter_mut().for_each(change),
-        Fact::Missing(_) => {}
-    }
+/// Whether a prefix list's name is of the form that AWS gives its own. A
+/// customer may choose it, too; then it names a service and nobody.
+fn is_of_aws(name: &str) -> bool {
+    ["com.amazonaws.", "cn.com.amazonaws.", "com.amazon."]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
 }
 
 /// Whether a text can be nothing but a date, with or without a time.
@@ -272,5 +278,24 @@ mod tests {
             problem.message,
             "User: arn:aws:sts::000000000001:assumed-role/[redacted] is not authorized. Encoded: [redacted]"
         );
+    }
+
+    #[test]
+    fn what_is_missing_and_how_to_get_it_names_nobody() {
+        let mut masks = masks();
+        let mut missing: Fact<Vec<shapes::Vpc>> =
+            Fact::Missing("denied to\narn:aws:iam::111122223333:user/alice".to_owned());
+        masks.list(&mut missing, |_, _| {});
+        let Fact::Missing(why) = missing else {
+            panic!("it is still missing");
+        };
+        assert_eq!(why, "denied to\narn:aws:iam::000000000001:user/[redacted]");
+    }
+
+    #[test]
+    fn a_customers_list_without_an_owner_loses_its_name() {
+        assert!(!is_of_aws("acme-secret-partner"));
+        assert!(is_of_aws("com.amazonaws.eu-west-1.s3"));
+        assert!(is_of_aws("com.amazonaws.global.cloudfront.origin-facing"));
     }
 }

@@ -105,11 +105,19 @@ text_types! {
     };
     /// A Region, such as `eu-west-1`.
     Region: "Region", "a name such as `eu-west-1`", |given| {
-        given.split('-').count() >= 3
-            && given.ends_with(|c: char| c.is_ascii_digit())
-            && given.split('-').all(|part| {
-                !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        // Letters, among them a point of the compass, then a number: nothing
+        // else that three words and a digit may be called, such as a date.
+        let mut parts = given.rsplit('-');
+        let number = parts.next().unwrap_or_default();
+        let words: Vec<&str> = parts.collect();
+        let points = ["north", "south", "east", "west", "central"];
+        (1..=2).contains(&number.len())
+            && number.bytes().all(|b| b.is_ascii_digit())
+            && words.len() >= 2
+            && words.iter().all(|word| {
+                !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase())
             })
+            && words.iter().any(|word| points.iter().any(|point| word.contains(point)))
     };
 }
 
@@ -163,6 +171,9 @@ mod tests {
             "eu--1",
             "all",
             "eu-west-1a",
+            "my-work-2",
+            "2026-11-23",
+            "eu-nowhere-9",
             "eu west-1",
         ] {
             assert!(bad.parse::<Region>().is_err(), "{bad}");

@@ -470,7 +470,9 @@ fn entries<'a>(network: &'a Network, id: &PrefixListId) -> Result<&'a [IpNet], S
     match lists.get(id).map(|list| &list.cidrs) {
         Some(Fact::Known(cidrs)) => Ok(cidrs),
         Some(Fact::Missing(why)) => Err(format!("the entries of {id} could not be read: {why}")),
-        None => Err(format!("the entries of {id} are not among the answers")),
+        None => Err(format!(
+            "the entries of {id} could not be read: no answer names it (aws ec2 get-managed-prefix-list-entries --prefix-list-id {id} gives them; a saved account keeps them as entries-{id}.json)"
+        )),
     }
 }
 

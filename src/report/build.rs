@@ -79,6 +79,7 @@ pub fn report(evaluation: &Evaluation<'_>, snapshot: &Snapshot, frame: &Frame<'_
         },
         started_at: time(frame.started_at),
         finished_at: time(frame.finished_at),
+        taken_at: None,
         status: if evaluation.findings.iter().any(Finding::is_violation) {
             wire::Status::Violations
         } else if complete {

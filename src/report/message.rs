@@ -113,6 +113,7 @@ fn without_lists(report: &wire::Report) -> wire::Report {
         tool: report.tool.clone(),
         started_at: report.started_at.clone(),
         finished_at: report.finished_at.clone(),
+        taken_at: report.taken_at.clone(),
         status: report.status,
         complete: report.complete,
         scope: report.scope.clone(),

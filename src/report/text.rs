@@ -109,7 +109,7 @@ pub(super) fn head(report: &wire::Report) -> String {
         ""
     };
     format!(
-        "{}\n\nAccount   {}\nRegions   {}\nSubnets   {} in {}\nVerdicts  {} compliant, {} in violation, {} exempt, {} not judged{each}\nRun       {} to {}\n",
+        "{}\n\nAccount   {}\nRegions   {}\nSubnets   {} in {}\nVerdicts  {} compliant, {} in violation, {} exempt, {} not judged{each}\n{}Run       {} to {}\n",
         answer(report),
         listed(&report.scope.accounts),
         listed(&report.scope.regions),
@@ -119,6 +119,10 @@ pub(super) fn head(report: &wire::Report) -> String {
         summary.violations,
         summary.exempt,
         summary.unverifiable,
+        report
+            .taken_at
+            .as_ref()
+            .map_or(String::new(), |time| format!("Facts     saved {time}\n")),
         report.started_at,
         report.finished_at,
     )

@@ -22,6 +22,10 @@ pub struct Report {
     pub started_at: String,
     /// When it ended.
     pub finished_at: String,
+    /// When the facts of a saved account were taken, where the account says
+    /// it. For people: the document of a snapshot is that of the live run.
+    #[serde(skip)]
+    pub taken_at: Option<String>,
     /// `violations`, `incomplete` or `compliant`.
     pub status: Status,
     /// False as soon as anything could not be read or judged.

@@ -352,3 +352,44 @@ fn tab_completes_commands_options_and_values_in_bash() {
         assert_eq!(completed(line), [offered], "{line}");
     }
 }
+
+#[test]
+fn a_report_about_an_old_snapshot_says_how_old_its_facts_are() {
+    let folder = account(endpoint_route("active"));
+    let (path, old) = (folder.path(), folder.path().join("old.json"));
+    let snapshot = |from: &str, to: &str| {
+        let output = vpce_guard(&["snapshot", "--snapshot", from, "--output", to]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        serde_json::from_slice::<Value>(&fs::read(to).unwrap()).unwrap()
+    };
+    let mut document = snapshot(path.to_str().unwrap(), old.to_str().unwrap());
+    document["taken_at"] = json!("2020-01-02T03:04:05Z");
+    fs::write(&old, document.to_string()).unwrap();
+    let again = TempDir::new().unwrap();
+    let again = again.path().join("again.json");
+    let document = snapshot(old.to_str().unwrap(), again.to_str().unwrap());
+    assert_eq!(document["taken_at"], "2020-01-02T03:04:05Z");
+    for format in ["table", "html"] {
+        let arguments = [
+            "check",
+            "--snapshot",
+            old.to_str().unwrap(),
+            "--format",
+            format,
+        ];
+        let report = text(&vpce_guard(&arguments).stdout);
+        assert!(report.contains("2020-01-02"), "{format}: {report}");
+    }
+    fs::write(
+        &old,
+        r#"{"schema": "vpce-guard/snapshot/1", "taken_at": "yesterday", "targets": []}"#,
+    )
+    .unwrap();
+    let output = vpce_guard(&["check", "--snapshot", old.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).contains("taken_at"),
+        "{}",
+        text(&output.stderr)
+    );
+}

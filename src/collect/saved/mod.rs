@@ -32,6 +32,7 @@ use crate::domain::{
     ids::{AccountId, Region},
     problem::Problem,
 };
+use jiff::Timestamp;
 use notes::Notes;
 use parse::{Contents, Whose};
 use place::{Place, Sources};
@@ -51,6 +52,8 @@ pub const UNKNOWN_ACCOUNT: &str = "unknown-account";
 pub struct Saved {
     /// The answers.
     pub record: Record,
+    /// When the oldest document was taken; folders do not say it.
+    pub taken_at: Option<Timestamp>,
     /// What in the files was not used, or was concluded, for people.
     pub notes: Vec<String>,
 }
@@ -96,6 +99,7 @@ struct Collector {
     /// The places once each has a Region.
     settled: BTreeMap<(Whose, Region), Place>,
     problems: Vec<Problem>,
+    taken_at: Option<Timestamp>,
     notes: Notes,
 }
 
@@ -106,6 +110,10 @@ impl Collector {
             self.notes.foreign(&path);
             return Ok(());
         }
+        self.taken_at = match (self.taken_at, file.taken_at) {
+            (Some(known), Some(new)) => Some(known.min(new)),
+            (known, new) => known.or(new),
+        };
         let (whose, region) = place_of(&path);
         let source = self.sources.add(path);
         self.add(source, (whose, region), file.lists)?;
@@ -206,6 +214,7 @@ impl Collector {
                 targets,
                 problems: self.problems,
             },
+            taken_at: self.taken_at,
             notes: self.notes.into_texts(),
         }
     }

@@ -10,6 +10,7 @@ use crate::{
     collect::shapes,
     domain::ids::{AccountId, Region},
 };
+use jiff::Timestamp;
 use serde::{
     Deserialize,
     de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
@@ -173,6 +174,8 @@ pub(super) struct File {
     pub(super) lists: Contents,
     /// The targets of a document.
     pub(super) parts: Vec<Part>,
+    /// When a document says that it was taken.
+    pub(super) taken_at: Option<Timestamp>,
     /// Whether it is an object at all.
     pub(super) is_object: bool,
 }
@@ -211,6 +214,7 @@ pub(super) fn other_shape(path: &Path, key: &str, why: &dyn fmt::Display) -> Sav
 struct Found {
     lists: Contents,
     schema: Option<Value>,
+    taken_at: Option<Timestamp>,
     targets: Option<Vec<Part>>,
     /// `targets` that came before `schema`, or without it.
     early: Option<Value>,
@@ -259,6 +263,7 @@ impl Found {
         Ok(File {
             lists: self.lists,
             parts,
+            taken_at: self.taken_at,
             is_object: self.is_object,
         })
     }
@@ -302,7 +307,7 @@ impl<'de> Visitor<'de> for FileSeed<'_> {
                     found.targets = Some(map.next_value_seed(TargetsSeed { key: self.key })?);
                 }
                 "targets" => found.early = Some(map.next_value()?),
-                "taken_at" if is_ours => drop(map.next_value::<IgnoredAny>()?),
+                "taken_at" if is_ours => found.taken_at = Some(map.next_value()?),
                 _ => found.lists.take(key, &mut map)?,
             }
         }

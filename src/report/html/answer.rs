@@ -200,7 +200,11 @@ fn covers(report: &wire::Report) -> Markup {
     html! {
         @if report.status == Status::Compliant { "Proved for" } @else { "Asked for" }
         " every IPv4 address of " (listed(&services)) ", by the route tables of " (accounts) " in " (regions)
-        ", judged on " time datetime=(report.finished_at) { (time(&report.finished_at)) } "."
+        ", judged on " time datetime=(report.finished_at) { (time(&report.finished_at)) }
+        @if let Some(taken_at) = &report.taken_at {
+            " from facts that were saved on " time datetime=(taken_at) { (time(taken_at)) }
+        }
+        "."
         @if report.status == Status::Violations && !gaps.is_empty() {
             " " strong { "Besides, " (listed(&gaps)) "." }
         }
