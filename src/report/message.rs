@@ -257,7 +257,7 @@ fn mail(report: &wire::Report) -> String {
 }
 
 fn paragraph(number: usize, group: &Group<'_>) -> String {
-    let lines = text::paragraph(number, group);
+    let lines = text::paragraph(number, group, &text::Names::new());
     lines.iter().fold("\n".to_owned(), |text, line| {
         text + line.plain().as_str() + "\n"
     })

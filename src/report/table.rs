@@ -10,8 +10,11 @@ use super::{
 };
 use crate::engine::severity::Severity;
 use anstyle::{AnsiColor, Style};
-use rows::{FIRST_LINE, GAP, HEADS, Layout, Row, Vpc, Widths, cells, layout, rank, vpcs, widths};
+use rows::{
+    FIRST_LINE, GAP, HEADS, Layout, Row, Vpc, WAY, Widths, cells, layout, rank, vpcs, widths,
+};
 use std::{collections::BTreeMap, io};
+use unicode_width::UnicodeWidthStr as _;
 
 /// Writes the report as text.
 pub(super) fn write(
@@ -36,9 +39,10 @@ impl Paper<'_> {
     fn report(mut self, report: &wire::Report) -> io::Result<()> {
         self.subnets(report)?;
         let violations = text::groups(text::violations(report));
+        let subnet_names = subnet_names(report);
         for (at, group) in violations.iter().enumerate() {
             writeln!(self.out)?;
-            for line in text::paragraph(at + 1, group) {
+            for line in text::paragraph(at + 1, group, &subnet_names) {
                 self.line(&line, group.finding.severity)?;
             }
         }
@@ -82,17 +86,29 @@ impl Paper<'_> {
     }
 
     fn vpc_head(&mut self, vpc: &Vpc<'_>, name: Option<&str>) -> io::Result<()> {
-        let wrong = vpc.rows.iter().filter(|(s, _)| s.verdict == "violation");
-        let unknown = vpc.rows.iter().filter(|(s, _)| s.verdict == "unverifiable");
-        let (wrong, unknown) = (wrong.count(), unknown.count());
-        let state = match (wrong, unknown) {
-            (0, 0) => "nothing wrong".to_owned(),
-            (0, unknown) => format!("{unknown} of {} not judged", vpc.rows.len()),
-            (wrong, 0) => format!("{wrong} of {} in violation", vpc.rows.len()),
-            (wrong, unknown) => format!(
-                "{wrong} of {} in violation, {unknown} not judged",
-                vpc.rows.len()
-            ),
+        let of_verdict = |verdict| {
+            let rows = vpc.rows.iter();
+            rows.filter(|(subnet, _)| subnet.verdict == verdict).count()
+        };
+        let all = vpc.rows.len();
+        let mut parts = Vec::new();
+        let wrong = of_verdict("violation");
+        match (wrong, of_verdict("unverifiable")) {
+            (0, 0) => {}
+            (0, unknown) => parts.push(format!("{unknown} of {all} not judged")),
+            (wrong, 0) => parts.push(format!("{wrong} of {all} in violation")),
+            (wrong, unknown) => parts.push(format!(
+                "{wrong} of {all} in violation, {unknown} not judged"
+            )),
+        }
+        // A subnet is compliant by its IPv4 path alone; other rules may object.
+        if vpc.findings > wrong {
+            parts.push(format!("{} below", text::plural(vpc.findings, "violation")));
+        }
+        let state = if parts.is_empty() {
+            "nothing wrong".to_owned()
+        } else {
+            parts.join("; ")
         };
         let place = [
             Some(vpc.first.vpc_id.as_str()),
@@ -120,11 +136,22 @@ impl Paper<'_> {
         let verdict = verdict_style(subnet.verdict);
         match layout {
             Layout::Columns(columns) => {
-                let line = cells(row, columns, widths);
+                let mut line = cells(row, columns, widths);
+                let width = self.terminal.width.unwrap_or(usize::MAX);
+                // One long way must not break the columns of all other rows.
+                let long_way = (line.width() + GAP > width).then_some(&row[WAY]);
+                if long_way.is_some() {
+                    line = cells(row, &columns[..columns.len() - 1], widths);
+                }
                 let (first, rest) = line.split_at(row[0].len());
                 write!(self.out, "  ")?;
                 self.styled(verdict, first)?;
-                writeln!(self.out, "{rest}")
+                writeln!(self.out, "{rest}")?;
+                if let Some(way) = long_way {
+                    let indent = " ".repeat(GAP + widths[0] + GAP);
+                    self.prose(&format!("{indent}{way}"), &indent)?;
+                }
+                Ok(())
             }
             Layout::TwoLines => {
                 let line = cells(row, &FIRST_LINE, widths);
@@ -242,6 +269,13 @@ impl Paper<'_> {
             write!(self.out, "{text}")
         }
     }
+}
+
+fn subnet_names(report: &wire::Report) -> text::Names<'_> {
+    let subnets = report.subnets.iter().flatten();
+    subnets
+        .filter_map(|subnet| Some((subnet.subnet_id.as_str(), subnet.name.as_deref()?)))
+        .collect()
 }
 
 fn names(report: &wire::Report) -> BTreeMap<&str, &str> {

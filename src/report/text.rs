@@ -152,8 +152,11 @@ impl Line {
 /// The width of a label.
 pub(super) const LABEL: usize = 9;
 
+/// What people call subnets, by id.
+pub(super) type Names<'a> = BTreeMap<&'a str, &'a str>;
+
 /// What is wrong, where, why, and what to do.
-pub(super) fn paragraph(number: usize, group: &Group<'_>) -> Vec<Line> {
+pub(super) fn paragraph(number: usize, group: &Group<'_>, names: &Names<'_>) -> Vec<Line> {
     let finding = group.finding;
     let place: Vec<&str> = [
         finding.region.as_deref(),
@@ -172,7 +175,13 @@ pub(super) fn paragraph(number: usize, group: &Group<'_>) -> Vec<Line> {
         Line::Labelled("Where", harmless(&place.join("  "))),
     ];
     if !group.subnets.is_empty() {
-        lines.push(Line::Labelled("Subnets", some(&group.subnets, " ")));
+        let named = |id: &&str| match names.get(id) {
+            Some(name) => format!("{id} ({})", harmless(name)),
+            None => (*id).to_owned(),
+        };
+        let subnets: Vec<String> = group.subnets.iter().map(named).collect();
+        let subnets = subnets.iter().map(String::as_str).collect();
+        lines.push(Line::Labelled("Subnets", some(&subnets, " ")));
     }
     lines.push(Line::Labelled("Why", short(&finding.detail)));
     lines.push(Line::Labelled("Fix", short(&finding.remediation.summary)));

@@ -2,7 +2,10 @@
 
 use crate::{
     engine::reason::percent,
-    report::{text::harmless, wire},
+    report::{
+        text::{harmless, violations},
+        wire,
+    },
 };
 use std::{cmp::Reverse, collections::BTreeMap};
 use unicode_width::UnicodeWidthStr as _;
@@ -21,6 +24,9 @@ pub(super) const FIRST_LINE: [usize; 4] = [0, 1, 2, 3];
 
 /// The most columns of a name; an id is never cut, since it is to be copied.
 const WIDEST_NAME: usize = 28;
+/// The last column, which may flow into lines of its own.
+pub(super) const WAY: usize = 6;
+
 pub(super) const GAP: usize = 2;
 
 /// How a row is laid out, by what fits.
@@ -38,6 +44,8 @@ pub(super) struct Vpc<'a> {
     rank: u8,
     /// Its worst subnet.
     pub(super) first: &'a wire::Subnet,
+    /// How many violations of every rule are in it.
+    pub(super) findings: usize,
     pub(super) rows: Vec<(&'a wire::Subnet, Row)>,
 }
 
@@ -48,6 +56,12 @@ pub(super) fn vpcs(report: &wire::Report) -> Vec<Vpc<'_>> {
         let key = (&subnet.account_id, &subnet.region, &subnet.vpc_id);
         vpcs.entry(key).or_default().push(subnet);
     }
+    let mut findings: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in violations(report) {
+        if let Some(vpc) = finding.vpc_id.as_deref() {
+            *findings.entry(vpc).or_default() += 1;
+        }
+    }
     let mut vpcs: Vec<Vpc<'_>> = vpcs
         .into_values()
         .filter_map(|mut subnets| {
@@ -56,13 +70,17 @@ pub(super) fn vpcs(report: &wire::Report) -> Vec<Vpc<'_>> {
             Some(Vpc {
                 rank: rank(first.verdict),
                 first,
+                findings: findings
+                    .get(first.vpc_id.as_str())
+                    .copied()
+                    .unwrap_or_default(),
                 rows: subnets.into_iter().map(|s| (s, row(s))).collect(),
             })
         })
         .collect();
     vpcs.sort_by_key(|vpc| {
         let as_bad = vpc.rows.iter().filter(|(s, _)| rank(s.verdict) == vpc.rank);
-        (vpc.rank, Reverse(as_bad.count()))
+        (vpc.rank, vpc.findings == 0, Reverse(as_bad.count()))
     });
     vpcs
 }
@@ -134,10 +152,17 @@ pub(super) fn widths(vpcs: &[Vpc<'_>]) -> Widths {
 
 pub(super) fn layout(widths: &Widths, terminal: Option<usize>) -> Layout {
     let all: Vec<usize> = (0..HEADS.len()).collect();
-    let taken = |columns: &[usize]| -> usize { columns.iter().map(|at| GAP + widths[*at]).sum() };
     let Some(width) = terminal else {
         return Layout::Columns(all);
     };
+    /// A way to one target of an id of today.
+    const USUAL_WAY: usize = 22;
+    let widths = {
+        let mut usual = *widths;
+        usual[WAY] = usual[WAY].min(USUAL_WAY);
+        usual
+    };
+    let taken = |columns: &[usize]| -> usize { columns.iter().map(|at| GAP + widths[*at]).sum() };
     if taken(&all) <= width {
         Layout::Columns(all)
     } else if taken(&WITHOUT_TABLE) <= width {
