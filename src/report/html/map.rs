@@ -31,6 +31,9 @@ pub(super) fn vpc(place: &Place<'_>, number: usize, open: bool) -> Markup {
                     ] {
                         @if count > 0 { span.badge.(verdict) { (words::tally(count, verdict)) } }
                     }
+                    @if place.other_findings() > 0 {
+                        span.badge.medium { (words::plural(place.other_findings(), "other violation")) }
+                    }
                 }
             }
             @for (at, map) in place.maps.iter().enumerate() {

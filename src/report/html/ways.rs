@@ -104,6 +104,8 @@ pub(super) struct Place<'a> {
     pub(super) vpc: &'a str,
     pub(super) name: Option<&'a str>,
     pub(super) maps: Vec<Map<'a>>,
+    /// Violations of every rule.
+    pub(super) findings: usize,
 }
 
 impl Place<'_> {
@@ -116,11 +118,17 @@ impl Place<'_> {
             .count()
     }
 
-    /// Whether every subnet takes the endpoint to every service.
+    /// Violations beside those that a verdict shows: a subnet is compliant by
+    /// its IPv4 path alone.
+    pub(super) fn other_findings(&self) -> usize {
+        self.findings.saturating_sub(self.verdicts("violation"))
+    }
+
+    /// Whether every subnet takes the endpoint to every service, and no rule objects.
     pub(super) fn is_clean(&self) -> bool {
         let groups = self.maps.iter().flat_map(|map| &map.groups);
         let mut subnets = groups.flat_map(|group| &group.subnets);
-        subnets.all(|subnet| subnet.verdict == "compliant")
+        self.findings == 0 && subnets.all(|subnet| subnet.verdict == "compliant")
     }
 }
 
@@ -157,6 +165,15 @@ pub(super) fn places(report: &wire::Report) -> Vec<Place<'_>> {
             Some((key, vpc.name.as_deref()?))
         })
         .collect();
+    let mut findings: BTreeMap<PlaceKey<'_>, usize> = BTreeMap::new();
+    for finding in &report.findings {
+        if let (wire::Weight::Violation, Some(region), Some(vpc)) =
+            (finding.weight, &finding.region, &finding.vpc_id)
+        {
+            let key = (finding.account_id.as_deref(), &**region, &**vpc);
+            *findings.entry(key).or_default() += 1;
+        }
+    }
     let mut places: Vec<Place<'_>> = by_place
         .into_iter()
         .map(|(key, subnets)| Place {
@@ -164,6 +181,7 @@ pub(super) fn places(report: &wire::Report) -> Vec<Place<'_>> {
             region: key.1,
             vpc: key.2,
             name: names.get(&key).copied(),
+            findings: findings.get(&key).copied().unwrap_or_default(),
             maps: maps(
                 report,
                 &subnets,
@@ -173,7 +191,12 @@ pub(super) fn places(report: &wire::Report) -> Vec<Place<'_>> {
         .collect();
     places.sort_by_cached_key(|place| {
         let of = |verdict| std::cmp::Reverse(place.verdicts(verdict));
-        (of("violation"), of("unverifiable"), of("exempt"))
+        (
+            of("violation"),
+            of("unverifiable"),
+            std::cmp::Reverse(place.findings),
+            of("exempt"),
+        )
     });
     places
 }
