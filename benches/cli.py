@@ -18,7 +18,6 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import time
 from typing import Any, Iterable
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -34,7 +33,6 @@ from server import CREDENTIALS, EmbeddedAws, embedded_aws  # noqa: E402
 MIB = 1024 * 1024
 #: Takes the time that moto needs for EC2's answers out of the measurement.
 REPLAY = {"fault": "replay", "service": "ec2"}
-Figures = list[tuple[float, float, float]]
 
 
 def main() -> int:
@@ -98,20 +96,29 @@ def live_environment(aws: EmbeddedAws) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": aws.endpoint, **CREDENTIALS}
 
 
+#: Runs a command and prints its exit code, wall time, CPU time and peak memory. A process of its own, and a small one:
+#: Linux counts the memory of the process that starts another as that one's first.
+MEASURE = """
+import json, os, subprocess, sys, time
+began = time.perf_counter()
+child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+_, status, used = os.wait4(child.pid, 0)
+child.returncode = os.waitstatus_to_exitcode(status)
+wall = time.perf_counter() - began
+print(json.dumps([child.returncode, wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024]))
+"""
+
+
 def process(
     binary: pathlib.Path, arguments: Iterable[str], expected: int, environment: dict[str, str] | None = None
 ) -> tuple[float, float, float]:
     """Seconds of wall time, seconds of CPU time and MiB of peak memory of one process."""
-    began = time.perf_counter()
-    child = subprocess.Popen(
-        [binary, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment or {"PATH": ""}
-    )
-    _, status, used = os.wait4(child.pid, 0)
-    wall = time.perf_counter() - began
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != expected:
-        raise SystemExit(f"{binary} {' '.join(arguments)} ended with {child.returncode}, not {expected}")
-    return wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / MIB
+    command = [sys.executable, "-I", "-S", "-c", MEASURE, str(binary), *arguments]
+    output = subprocess.run(command, stdout=subprocess.PIPE, env=environment or {"PATH": ""}, timeout=120, check=True)
+    code, wall, cpu, peak = json.loads(output.stdout)
+    if code != expected:
+        raise SystemExit(f"{binary} {' '.join(arguments)} ended with {code}, not {expected}")
+    return wall, cpu, peak / MIB
 
 
 if __name__ == "__main__":

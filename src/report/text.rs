@@ -175,11 +175,11 @@ pub(super) fn paragraph(number: usize, group: &Group<'_>, names: &Names<'_>) -> 
         Line::Labelled("Where", harmless(&place.join("  "))),
     ];
     if !group.subnets.is_empty() {
-        let named = |id: &&str| match names.get(id) {
+        let with_name = |id: &&str| match names.get(id) {
             Some(name) => format!("{id} ({})", harmless(name)),
             None => (*id).to_owned(),
         };
-        let subnets: Vec<String> = group.subnets.iter().map(named).collect();
+        let subnets: Vec<String> = group.subnets.iter().map(with_name).collect();
         let subnets = subnets.iter().map(String::as_str).collect();
         lines.push(Line::Labelled("Subnets", some(&subnets, " ")));
     }

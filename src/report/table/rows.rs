@@ -24,6 +24,9 @@ pub(super) const FIRST_LINE: [usize; 4] = [0, 1, 2, 3];
 
 /// The most columns of a name; an id is never cut, since it is to be copied.
 const WIDEST_NAME: usize = 28;
+/// The columns of a way to one target, whose id is of today's length.
+const USUAL_WAY: usize = 22;
+
 /// The last column, which may flow into lines of its own.
 pub(super) const WAY: usize = 6;
 
@@ -155,8 +158,6 @@ pub(super) fn layout(widths: &Widths, terminal: Option<usize>) -> Layout {
     let Some(width) = terminal else {
         return Layout::Columns(all);
     };
-    /// A way to one target of an id of today.
-    const USUAL_WAY: usize = 22;
     let widths = {
         let mut usual = *widths;
         usual[WAY] = usual[WAY].min(USUAL_WAY);
