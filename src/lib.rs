@@ -34,7 +34,9 @@
 //! 6. The wire format is not the domain: it stands in [`report::wire`].
 //!
 //! To add a rule: its file and page in `rules/`, one word in `rules/mod.rs`.
-//! A service: one variant in [`domain::service::Service`].
+//! A service: one variant in [`domain::service::Service`]. A format of the
+//! report: its file and one line in [`report::format`]; of fixes: the same in
+//! [`report::fix`].
 
 pub mod app;
 #[cfg(feature = "cli")]

@@ -3,7 +3,7 @@
 //! Half an account is never judged: an answer that was cut, a file that cannot
 //! be read, or two that contradict each other is an error, not a gap.
 //!
-//! `vpce-guard snapshot` writes the same files ([`write`]), and adds keys of
+//! `vpce-guard snapshot` writes the same files ([`mod@write`]), and adds keys of
 //! its own where AWS has none:
 //!
 //! | key | where | holds |
