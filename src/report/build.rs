@@ -117,6 +117,7 @@ fn scope(snapshot: &Snapshot, frame: &Frame<'_>) -> wire::Scope {
         accounts: accounts.into_iter().collect(),
         regions: regions.into_iter().collect(),
         services: services.into_iter().map(Service::name).collect(),
+        vpc_ids: frame.scope.vpcs.iter().map(ToString::to_string).collect(),
     }
 }
 

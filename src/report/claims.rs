@@ -9,7 +9,7 @@
 //! - one per subnet and service that is compliant ([`PATH`]): auditors want
 //!   proof of what is good, too. It says nothing that a finding says.
 
-use super::{build::identity, format::Context, wire};
+use super::{build::identity, format::Context, text::narrowed, wire};
 use crate::{domain::partition::partition, engine::severity::Severity};
 use std::borrow::Cow;
 
@@ -171,12 +171,24 @@ fn home(report: &wire::Report) -> Place<'_> {
     }
 }
 
+/// The only VPC that was looked at, where it is known where that is: then the
+/// run is about it, and not about the account.
+fn only_vpc(scope: &wire::Scope) -> Option<&str> {
+    match (&*scope.accounts, &*scope.regions, &*scope.vpc_ids) {
+        ([_], [_], [vpc]) => Some(vpc),
+        _ => None,
+    }
+}
+
 fn run<'a>(report: &'a wire::Report, home: Place<'a>) -> Claim<'a> {
     let summary = &report.summary;
+    let of = narrowed(&report.scope, "of");
     let seen = if report.complete {
-        "Everything was seen."
+        format!("Everything{of} was seen.")
     } else {
-        "Not everything could be seen or judged, so what is not listed may be good or bad."
+        format!(
+            "Not everything{of} could be seen or judged, so what is not listed may be good or bad."
+        )
     };
     Claim {
         id: Cow::Owned(identity(
@@ -199,8 +211,9 @@ fn run<'a>(report: &'a wire::Report, home: Place<'a>) -> Claim<'a> {
             Severity::Medium
         },
         title: Cow::Owned(format!(
-            "audit of the private path to {}: {}{}",
+            "audit of the private path to {}{}: {}{}",
             report.scope.services.join(", "),
+            narrowed(&report.scope, "in"),
             report.status.name(),
             if report.complete {
                 ""
@@ -218,7 +231,10 @@ fn run<'a>(report: &'a wire::Report, home: Place<'a>) -> Claim<'a> {
             summary.unverifiable,
             report.errors.len(),
         )),
-        place: home,
+        place: Place {
+            vpc: only_vpc(&report.scope),
+            ..home
+        },
         fix: None,
         commands: &[],
         sources: Vec::new(),

@@ -18,7 +18,11 @@
 //!
 //! Source: <https://github.com/jenkinsci/xunit-plugin>, `junit-10.xsd`.
 
-use super::{format::Context, wire};
+use super::{
+    format::Context,
+    text::{narrowed, seen},
+    wire,
+};
 use quick_xml::{
     Writer,
     events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
@@ -244,7 +248,10 @@ impl Case<'_> {
 
     fn name(&self) -> String {
         match self.subject {
-            Subject::Run(_) => "everything was seen".to_owned(),
+            // The name says what a pass proves, so it is the same either way.
+            Subject::Run(report) => {
+                format!("everything{} was seen", narrowed(&report.scope, "of"))
+            }
             Subject::Subnet(subnet) => match &subnet.name {
                 Some(name) => format!("{} {} ({name})", subnet.subnet_id, subnet.service),
                 None => format!("{} {}", subnet.subnet_id, subnet.service),
@@ -284,7 +291,8 @@ impl Case<'_> {
             Subject::Subnet(subnet) => subnet.reason.clone(),
             Subject::Error(error) => error.message.clone(),
             Subject::Run(report) => format!(
-                "not everything was seen: {} not judged, {} errors",
+                "{}: {} not judged, {} errors",
+                seen(report),
                 report.summary.unverifiable,
                 report.errors.len()
             ),

@@ -18,7 +18,7 @@
 //! Sources: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>,
 //! <https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning>.
 
-use super::{format::Context, streamed::Streamed, wire};
+use super::{format::Context, streamed::Streamed, text::narrowed, wire};
 use crate::engine::{rule::Rule, severity::Severity};
 use serde::Serialize;
 use std::{fmt::Write as _, io};
@@ -415,7 +415,8 @@ fn incomplete<'a>(report: &'a wire::Report, context: &Context) -> SarifResult<'a
         [] | [_, ..] => None,
     };
     let text = format!(
-        "Not everything could be seen or judged: {} judgements of subnets are open, and {} answers could not be read. What is not listed may be good or bad.",
+        "Not everything{} could be seen or judged: {} judgements of subnets are open, and {} answers could not be read. What is not listed may be good or bad.",
+        narrowed(&report.scope, "of"),
         report.summary.unverifiable,
         report.errors.len()
     );

@@ -106,6 +106,8 @@ pub struct Scope {
     pub regions: Vec<String>,
     /// Services.
     pub services: Vec<&'static str>,
+    /// The only VPCs that were looked at; empty: all. Nothing is said of others.
+    pub vpc_ids: Vec<String>,
 }
 
 /// The numbers. All but `vpcs`, `subnets` and `findings` count judgements:

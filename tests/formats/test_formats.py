@@ -25,7 +25,7 @@ from moto import mock_aws
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 from xunitparser import parse as xunit_parse
 
-from account import ACCOUNT, BLIND, BROKEN, HOSTILE
+from account import ACCOUNT, BLIND, BROKEN, HOSTILE, VPCS
 from audited import Audited
 
 
@@ -82,7 +82,8 @@ def test_csv_has_a_row_for_everything(audited: Audited) -> None:
     kinds = Counter(row["status"] for row in rows(audited) if row["record"] == "finding")
     assert kinds == audited.weights()
     first = rows(audited)[0]
-    assert first["status"] == "violations" and first["title"] == "not everything was seen"
+    assert first["status"] == "violations" and first["title"] == f"not everything of {', '.join(sorted(VPCS))} was seen"
+    assert first["vpc_id"].split("\n") == sorted(VPCS)
 
 
 def test_a_spreadsheet_runs_no_tag(audited: Audited) -> None:

@@ -1,7 +1,10 @@
 //! Every format of a report: none drops an outcome, none lets foreign text
 //! break out, and each says what it said in the last release.
 
-use crate::report::every_outcome_report;
+use crate::{
+    account::{Account, clean, items},
+    report::{every_outcome_report, report},
+};
 use quick_xml::{Reader, events::Event};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -158,6 +161,109 @@ fn a_violation_that_is_only_worth_knowing_fails_no_pipeline() {
     assert!(!text.contains("<failure") && !text.contains("<error"));
     assert!(text.contains("<skipped message=\"exempt: the lab\"/>"));
     assert!(text.contains("endpoint-unobserved"));
+}
+
+/// An account with `vpc-main`, which is clean, and `vpc-b`, which is not.
+fn one_bad_vpc() -> Account {
+    let mut account = clean();
+    account.add_whole_vpc("vpc-b");
+    let mut subnet = account.subnet("subnet-data").clone();
+    subnet.subnet_id = Some("subnet-b".to_owned());
+    subnet.vpc_id = Some("vpc-b".to_owned());
+    items(&mut account.answers.subnets).push(subnet);
+    account
+}
+
+/// The report of a run that looked at these VPCs alone.
+fn narrowed_to(vpcs: &[&str]) -> Report {
+    let mut account = one_bad_vpc();
+    account.scope.vpcs = vpcs.iter().map(|id| id.parse().unwrap()).collect();
+    report(&account)
+}
+
+#[test]
+fn a_run_over_one_good_vpc_does_not_call_the_account_good() {
+    assert_eq!(narrowed_to(&[]).status, Status::Violations);
+    let report = narrowed_to(&["vpc-main"]);
+    assert_eq!(report.status, Status::Compliant);
+    for (format, claims) in [
+        (
+            Format::Table,
+            &[
+                "Every subnet of vpc-main reaches s3 through",
+                "VPCs      vpc-main, no others",
+            ][..],
+        ),
+        (
+            Format::Markdown,
+            &[
+                "# Private path to s3 in vpc-main",
+                "**Every subnet of vpc-main reaches s3",
+                "| **VPCs** | vpc-main, no others |",
+            ],
+        ),
+        (
+            Format::Html,
+            &[
+                "subnets of vpc-main take the gateway endpoint to S3.</h1>",
+                "by the route tables of vpc-main of account",
+            ],
+        ),
+        (Format::Junit, &["name=\"everything of vpc-main was seen\""]),
+        (
+            Format::Asff,
+            &[
+                "\"audit of the private path to s3 in vpc-main: compliant\"",
+                "\"Everything of vpc-main was seen.",
+                ":vpc/vpc-main\"",
+            ],
+        ),
+        (
+            Format::Ocsf,
+            &[
+                "\"audit of the private path to s3 in vpc-main: compliant\"",
+                "\"Everything of vpc-main was seen.",
+            ],
+        ),
+        (Format::Sarif, &["\"vpc_ids\": [\n            \"vpc-main\""]),
+        (Format::Jsonl, &["\"vpc_ids\":[\"vpc-main\"]"]),
+        (Format::Json, &["\"vpc_ids\": [\n      \"vpc-main\""]),
+        (
+            Format::Csv,
+            &["vpc-main", "everything of vpc-main was seen"],
+        ),
+    ] {
+        let text = written(format, &report);
+        for claim in claims {
+            assert!(text.contains(claim), "{format} lacks `{claim}`: {text}");
+        }
+        for whole in ["verything was seen", "very subnet reaches", "subnets take"] {
+            assert!(!text.contains(whole), "{format} says `{whole}`");
+        }
+    }
+}
+
+#[test]
+fn a_run_over_one_vpc_names_it_whatever_came_out() {
+    let violations = narrowed_to(&["vpc-b"]);
+    assert_eq!(violations.status, Status::Violations);
+    let incomplete = narrowed_to(&["vpc-main", "vpc-typo"]);
+    assert_eq!(incomplete.status, Status::Incomplete);
+    for (report, table, page) in [
+        (
+            violations,
+            "1 violation of the private path to s3 in vpc-b.",
+            "1 of 1 subnet of vpc-b has no way to S3",
+        ),
+        (
+            incomplete,
+            "No violation of the private path to s3 in vpc-main, vpc-typo was seen",
+            "Not proved of vpc-main, vpc-typo: ",
+        ),
+    ] {
+        assert!(written(Format::Table, &report).contains(table), "{table}");
+        assert!(written(Format::Html, &report).contains(page), "{page}");
+    }
 }
 
 /// Text that means something in every format there is.
