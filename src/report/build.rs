@@ -396,6 +396,19 @@ fn fingerprint(rule: &str, place: &Place) -> String {
     ])
 }
 
+/// What tells a statement about a run from the same about a run over another
+/// scope: the good news of one VPC must not replace the bad news of the account.
+pub(super) fn run_identity(check: &str, scope: &wire::Scope) -> String {
+    let names = |names: &[String]| names.join(",");
+    identity([
+        Some(check),
+        Some(&names(&scope.accounts)),
+        Some(&names(&scope.regions)),
+        Some(&scope.services.join(",")),
+        Some(&names(&scope.vpc_ids)),
+    ])
+}
+
 /// 32 hexadecimal digits for what these words, in this order, tell from others.
 pub(super) fn identity<'a>(words: impl IntoIterator<Item = Option<&'a str>>) -> String {
     let mut hash = Sha256::new();

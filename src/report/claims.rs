@@ -3,13 +3,19 @@
 //!
 //! ASFF and OCSF are written from this. In this order there is
 //! - one claim about the run ([`RUN`]), so that a run that did not see
-//!   everything is itself a finding, which the next whole run corrects;
+//!   everything is itself a finding, which the next run over the same
+//!   accounts, Regions, services and VPCs corrects, and no other;
 //! - one per finding, under its rule;
 //! - one per error ([`READ`]): what could not be read is not known to be good;
 //! - one per subnet and service that is compliant ([`PATH`]): auditors want
 //!   proof of what is good, too. It says nothing that a finding says.
 
-use super::{build::identity, format::Context, text::narrowed, wire};
+use super::{
+    build::{identity, run_identity},
+    format::Context,
+    text::narrowed,
+    wire,
+};
 use crate::{domain::partition::partition, engine::severity::Severity};
 use std::borrow::Cow;
 
@@ -191,13 +197,7 @@ fn run<'a>(report: &'a wire::Report, home: Place<'a>) -> Claim<'a> {
         )
     };
     Claim {
-        id: Cow::Owned(identity(
-            [Some(RUN)]
-                .into_iter()
-                .chain(report.scope.accounts.iter().map(|it| Some(it.as_str())))
-                .chain([Some("/")])
-                .chain(report.scope.regions.iter().map(|it| Some(it.as_str()))),
-        )),
+        id: Cow::Owned(run_identity(RUN, &report.scope)),
         check: RUN,
         standing: match report.status {
             wire::Status::Violations => Standing::Failed,

@@ -266,6 +266,61 @@ fn a_run_over_one_vpc_names_it_whatever_came_out() {
     }
 }
 
+/// The ids of what a format says of the whole run.
+fn ids_of_the_run(report: &Report) -> [String; 4] {
+    let asff: Value = serde_json::from_str(&written(Format::Asff, report)).unwrap();
+    let ocsf = written(Format::Ocsf, report);
+    let ocsf: Value = serde_json::from_str(ocsf.lines().next().unwrap()).unwrap();
+    let sarif: Value = serde_json::from_str(&written(Format::Sarif, report)).unwrap();
+    let run = &sarif["runs"][0];
+    let incomplete = &run["results"][0];
+    assert_eq!(incomplete["ruleId"], "audit-incomplete");
+    let (category, time) = run["automationDetails"]["id"]
+        .as_str()
+        .unwrap()
+        .rsplit_once('/')
+        .unwrap();
+    assert_eq!(time, report.started_at);
+    [
+        &asff[0]["Id"],
+        &ocsf["finding_info"]["uid"],
+        &incomplete["partialFingerprints"]["primaryLocationLineHash"],
+        &Value::from(category),
+    ]
+    .map(|id| id.as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_run_over_a_part_does_not_overwrite_what_the_whole_run_said() {
+    let whole = every_outcome_report();
+    let with = |change: &dyn Fn(&mut Report)| {
+        let mut report = whole.clone();
+        change(&mut report);
+        ids_of_the_run(&report)
+    };
+    let runs = [
+        ids_of_the_run(&whole),
+        with(&|report| report.scope.vpc_ids = vec!["vpc-main".to_owned()]),
+        with(&|report| report.scope.vpc_ids = vec!["vpc-main".to_owned(), "vpc-b".to_owned()]),
+        with(&|report| report.scope.vpc_ids = (0..9).map(|at| format!("vpc-{at}")).collect()),
+        with(&|report| report.scope.vpc_ids = (1..10).map(|at| format!("vpc-{at}")).collect()),
+        with(&|report| report.scope.services = vec!["s3"]),
+        with(&|report| report.scope.regions.truncate(1)),
+        with(&|report| report.scope.accounts.clear()),
+    ];
+    for at in 0..runs[0].len() {
+        let ids: BTreeSet<&String> = runs.iter().map(|ids| &ids[at]).collect();
+        assert_eq!(ids.len(), runs.len(), "{ids:?}");
+    }
+    assert_eq!(
+        runs[1][3],
+        "vpce-guard/111122223333/eu-west-1+us-east-1/s3+dynamodb/vpc-main"
+    );
+    // The next run over the same is the same, whenever it is.
+    let later = with(&|report| "2026-12-01T12:00:00Z".clone_into(&mut report.started_at));
+    assert_eq!(later, runs[0]);
+}
+
 /// Text that means something in every format there is.
 const HOSTILE: &str = "=HYPERLINK(\"x\")\r\n| a | [x](javascript:alert(1)) <script>alert(1)</script> ```` ]]> \u{0}\u{b}\u{1b}[31m\u{ffff} & ' @here #1 https://evil.example \u{202e}";
 
