@@ -7,8 +7,11 @@
 //!   accounts, Regions, services and VPCs corrects, and no other;
 //! - one per finding, under its rule;
 //! - one per error ([`READ`]): what could not be read is not known to be good;
-//! - one per subnet and service that is compliant ([`PATH`]): auditors want
-//!   proof of what is good, too. It says nothing that a finding says.
+//! - one per subnet and service ([`PATH`]): auditors want proof of what is
+//!   good, too. It has the same id whatever the verdict, so that a proof does
+//!   not outlive what it proved. Where it does not pass, the findings say why
+//!   and how bad it is: this one is informational, so that nothing is counted
+//!   twice.
 
 use super::{
     build::{identity, run_identity},
@@ -160,8 +163,7 @@ pub(super) fn claims<'a>(
                 .subnets
                 .iter()
                 .flatten()
-                .filter(|subnet| subnet.verdict == "compliant")
-                .map(move |subnet| passed(subnet, home)),
+                .map(move |subnet| path(subnet, home)),
         )
 }
 
@@ -323,7 +325,27 @@ fn errors<'a>(report: &'a wire::Report, home: Place<'a>) -> impl Iterator<Item =
     })
 }
 
-fn passed<'a>(subnet: &'a wire::Subnet, home: Place<'a>) -> Claim<'a> {
+fn path<'a>(subnet: &'a wire::Subnet, home: Place<'a>) -> Claim<'a> {
+    let service = subnet.service;
+    let (standing, title) = match subnet.verdict {
+        "compliant" => (
+            Standing::Passed,
+            format!("every {service} address takes the gateway endpoint"),
+        ),
+        "violation" => (
+            Standing::Failed,
+            format!("not every {service} address takes the gateway endpoint; see the finding"),
+        ),
+        "exempt" => (
+            Standing::Accepted,
+            format!("not every {service} address takes the gateway endpoint, which is exempt"),
+        ),
+        // `unverifiable`, and whatever a later verdict may be: no pass.
+        _ => (
+            Standing::Unknown,
+            format!("whether every {service} address takes the gateway endpoint is not known"),
+        ),
+    };
     Claim {
         id: Cow::Owned(identity([
             Some(PATH),
@@ -333,12 +355,9 @@ fn passed<'a>(subnet: &'a wire::Subnet, home: Place<'a>) -> Claim<'a> {
             Some(subnet.service),
         ])),
         check: PATH,
-        standing: Standing::Passed,
+        standing,
         severity: Severity::Info,
-        title: Cow::Owned(format!(
-            "every {} address takes the gateway endpoint",
-            subnet.service
-        )),
+        title: Cow::Owned(title),
         detail: Cow::Borrowed(&subnet.reason),
         place: Place {
             account: subnet.account_id.as_deref().or(home.account),

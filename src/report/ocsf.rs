@@ -12,7 +12,7 @@
 //! | exempt finding | 3 Fail | 3 Suppressed |
 //! | info finding | 2 Warning | 1 New |
 //! | not judged, or an error | 0 Unknown | 1 New |
-//! | compliant subnet and service | 1 Pass | 4 Resolved |
+//! | subnet and service | 1 Pass, or as its finding | 4 Resolved, or as its finding |
 //! | the run | 3 Fail, 0 Unknown or 1 Pass | as above |
 //!
 //! `compliance.control` is the rule, `finding_info.uid` the fingerprint, and

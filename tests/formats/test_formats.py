@@ -216,15 +216,22 @@ def asff(audited: Audited) -> list[dict[str, Any]]:
 def test_asff_has_a_finding_for_everything(audited: Audited) -> None:
     report, weights = audited.report, audited.weights()
     found = asff(audited)
-    assert len(found) == 1 + len(report["findings"]) + len(report["errors"]) + audited.verdicts("compliant")
+    assert len(found) == 1 + len(report["findings"]) + len(report["errors"]) + len(report["subnets"])
     assert len({one["Id"] for one in found}) == len(found)
     states = Counter((one["Compliance"]["Status"], one["Workflow"]["Status"]) for one in found)
     assert states == {
-        ("FAILED", "NEW"): 1 + weights["violation"],
-        ("FAILED", "SUPPRESSED"): weights["exempt"],
+        ("FAILED", "NEW"): 1 + weights["violation"] + audited.verdicts("violation"),
+        ("FAILED", "SUPPRESSED"): weights["exempt"] + audited.verdicts("exempt"),
         ("WARNING", "NEW"): weights["note"],
-        ("NOT_AVAILABLE", "NEW"): weights["unverifiable"] + len(report["errors"]),
+        ("NOT_AVAILABLE", "NEW"): weights["unverifiable"] + len(report["errors"]) + audited.verdicts("unverifiable"),
         ("PASSED", "RESOLVED"): audited.verdicts("compliant"),
+    }
+    # A path repeats what a finding says, so it must not weigh anything.
+    paths = [one for one in found if one["GeneratorId"] == "vpce-guard/private-path"]
+    assert {one["Severity"]["Label"] for one in paths} == {"INFORMATIONAL"}
+    assert Counter(one["Compliance"]["Status"] for one in paths) == {
+        "PASSED": audited.verdicts("compliant"), "FAILED": audited.verdicts("violation") + audited.verdicts("exempt"),
+        "NOT_AVAILABLE": audited.verdicts("unverifiable"),
     }
     assert {one["Id"] for one in found} >= {one["fingerprint"] for one in report["findings"]}
     assert all(len(json.dumps(one)) <= 240 * 1024 for one in found)
@@ -274,10 +281,10 @@ def test_ocsf_has_an_event_for_everything(audited: Audited) -> None:
     events = [json.loads(line) for line in audited.text("ocsf").splitlines()]
     states = Counter((event["compliance"]["status"], event["status"]) for event in events)
     assert states == {
-        ("Fail", "New"): 1 + weights["violation"],
-        ("Fail", "Suppressed"): weights["exempt"],
+        ("Fail", "New"): 1 + weights["violation"] + audited.verdicts("violation"),
+        ("Fail", "Suppressed"): weights["exempt"] + audited.verdicts("exempt"),
         ("Warning", "New"): weights["note"],
-        ("Unknown", "New"): weights["unverifiable"] + len(report["errors"]),
+        ("Unknown", "New"): weights["unverifiable"] + len(report["errors"]) + audited.verdicts("unverifiable"),
         ("Pass", "Resolved"): audited.verdicts("compliant"),
     }
     assert len({event["finding_info"]["uid"] for event in events}) == len(events)

@@ -2,7 +2,7 @@
 //! break out, and each says what it said in the last release.
 
 use crate::{
-    account::{Account, clean, items},
+    account::{Account, clean, items, tag},
     report::{every_outcome_report, report},
 };
 use quick_xml::{Reader, events::Event};
@@ -264,6 +264,56 @@ fn a_run_over_one_vpc_names_it_whatever_came_out() {
         assert!(written(Format::Table, &report).contains(table), "{table}");
         assert!(written(Format::Html, &report).contains(page), "{page}");
     }
+}
+
+/// The claim about the path of `subnet-b` to S3: what stands in ASFF.
+fn path_of_b(report: &Report) -> Value {
+    let findings: Value = serde_json::from_str(&written(Format::Asff, report)).unwrap();
+    let mut paths = findings.as_array().unwrap().iter().filter(|found| {
+        found["GeneratorId"] == "vpce-guard/private-path"
+            && found["Resources"][0]["Id"]
+                .as_str()
+                .is_some_and(|id| id.ends_with("/subnet-b"))
+    });
+    let path = paths.next().unwrap().clone();
+    assert!(paths.next().is_none());
+    path
+}
+
+#[test]
+fn a_subnet_that_breaks_does_not_stay_passed_in_security_hub() {
+    let broken = path_of_b(&narrowed_to(&[]));
+    let report = |change: &dyn Fn(&mut Account)| {
+        let mut account = one_bad_vpc();
+        change(&mut account);
+        path_of_b(&report(&account))
+    };
+    let good = report(&|account| {
+        account.add_endpoint("vpce-b", "s3", "vpc-b");
+        account.table("rtb-main-of-b").add("pl-s3", "vpce-b");
+    });
+    let exempt = report(&|account| {
+        account.subnet("subnet-b").tags = vec![tag("vpce-guard:exempt", "the lab")];
+    });
+    let unknown = report(&|account| {
+        let tables = items(&mut account.answers.route_tables);
+        tables.retain(|table| table.vpc_id.as_deref() != Some("vpc-b"));
+    });
+    for (path, status, workflow) in [
+        (&good, "PASSED", "RESOLVED"),
+        (&broken, "FAILED", "NEW"),
+        (&exempt, "FAILED", "SUPPRESSED"),
+        (&unknown, "NOT_AVAILABLE", "NEW"),
+    ] {
+        assert_eq!(path["Id"], good["Id"]);
+        assert_eq!(path["Compliance"]["Status"], status, "{path}");
+        assert_eq!(path["Workflow"]["Status"], workflow, "{path}");
+        assert_eq!(path["Severity"]["Label"], "INFORMATIONAL");
+    }
+    assert_eq!(
+        broken["Title"],
+        "not every s3 address takes the gateway endpoint; see the finding"
+    );
 }
 
 /// The ids of what a format says of the whole run.
@@ -531,12 +581,8 @@ fn security_hub_can_tell_every_finding_from_every_other() {
         .collect();
     assert_eq!(ids.len(), findings.len());
     let subnets = report.subnets.unwrap();
-    let compliant = subnets
-        .iter()
-        .filter(|subnet| subnet.verdict == "compliant")
-        .count();
     assert_eq!(
         findings.len(),
-        1 + report.findings.len() + report.errors.len() + compliant
+        1 + report.findings.len() + report.errors.len() + subnets.len()
     );
 }
