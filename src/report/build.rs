@@ -245,6 +245,7 @@ fn endpoint(case: &EndpointCase<'_>) -> wire::Endpoint {
             .map(|table| table.id.to_string())
             .collect(),
         traffic: traffic(&case.telemetry, case.window),
+        not_judged: case.not_judged.clone(),
     }
 }
 

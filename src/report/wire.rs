@@ -230,6 +230,9 @@ pub struct Endpoint {
     /// The tables that have a route to it.
     pub route_table_ids: Vec<String>,
     pub traffic: Option<Traffic>,
+    /// Why a rule could not judge it; not part of the document.
+    #[serde(skip)]
+    pub not_judged: Vec<String>,
 }
 
 /// Something that is wrong.

@@ -9,6 +9,8 @@ use quick_xml::{Reader, events::Event};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use vpce_guard::{
+    domain::fact::Fact,
+    evidence::metrics::MetricsAnswer,
     report::{
         format::{Context, Format, Terminal},
         wire::{Exemption, Report, Status, Weight},
@@ -156,6 +158,9 @@ fn a_violation_that_is_only_worth_knowing_fails_no_pipeline() {
         .as_mut()
         .unwrap()
         .retain(|subnet| subnet.verdict != "unverifiable");
+    for endpoint in &mut report.endpoints {
+        endpoint.not_judged.clear();
+    }
     let text = written(Format::Junit, &report);
     assert!(text.contains("failures=\"0\" errors=\"0\""));
     assert!(!text.contains("<failure") && !text.contains("<error"));
@@ -314,6 +319,54 @@ fn a_subnet_that_breaks_does_not_stay_passed_in_security_hub() {
         broken["Title"],
         "not every s3 address takes the gateway endpoint; see the finding"
     );
+}
+
+/// The case of `vpce-s3`, as it stands in JUnit, in an account like this.
+fn endpoint_case(change: impl FnOnce(&mut Account)) -> String {
+    let mut account = clean();
+    change(&mut account);
+    let text = written(Format::Junit, &report(&account));
+    let start = text.find("<testcase name=\"vpce-s3 s3\"").unwrap();
+    let end = text[start..].find("</testcase>").unwrap();
+    text[start..start + end].to_owned()
+}
+
+#[test]
+fn an_endpoint_that_nobody_judged_does_not_pass_in_a_pipeline() {
+    let good = endpoint_case(|_| ());
+    assert!(
+        !good.contains("<error") && !good.contains("<skipped"),
+        "{good}"
+    );
+    let pending = endpoint_case(|account| {
+        account.endpoint("vpce-s3").state = Some("pending".to_owned());
+    });
+    assert!(
+        pending.contains("<skipped message=\"not judged: its state is pending\"/>"),
+        "{pending}"
+    );
+    for (case, why) in [
+        (
+            endpoint_case(|account| account.endpoint("vpce-s3").state = None),
+            "not judged: its state is not known",
+        ),
+        (
+            endpoint_case(|account| {
+                account.answers.route_tables = Fact::Missing("nobody read them".to_owned());
+            }),
+            "not judged: nobody read them",
+        ),
+        (
+            endpoint_case(|account| account.metrics = Some(MetricsAnswer::Unknown)),
+            "metrics are not known",
+        ),
+    ] {
+        assert!(case.contains("<error message=\"not judged: "), "{case}");
+        assert!(
+            case.contains(why) && case.contains("type=\"unverifiable\""),
+            "{case}"
+        );
+    }
 }
 
 /// The ids of what a format says of the whole run.
