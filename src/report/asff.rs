@@ -13,6 +13,9 @@
 //! | subnet and service | `PASSED`, or as its finding | `INFORMATIONAL` | `RESOLVED`, or as its finding |
 //! | the run | `FAILED`, `NOT_AVAILABLE` or `PASSED` | `MEDIUM` where it is not complete, else `INFORMATIONAL` | as above |
 //!
+//! A run that found no subnet proves nothing of the account, so it is
+//! `NOT_AVAILABLE`, too.
+//!
 //! Every subnet is written, the compliant ones too, as Security Hub's own
 //! controls write them: they are the proof an auditor asks for. A subnet keeps
 //! its `Id`, so what once passed does not stay so when it breaks; why it broke

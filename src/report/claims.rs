@@ -204,6 +204,8 @@ fn run<'a>(report: &'a wire::Report, home: Place<'a>) -> Claim<'a> {
         standing: match report.status {
             wire::Status::Violations => Standing::Failed,
             wire::Status::Incomplete => Standing::Unknown,
+            // Nothing was proved of an account in which there is nothing.
+            wire::Status::Compliant if summary.judged == 0 => Standing::Unknown,
             wire::Status::Compliant => Standing::Passed,
         },
         // Each violation is a claim of its own; what was not seen stands in no other.
@@ -217,10 +219,10 @@ fn run<'a>(report: &'a wire::Report, home: Place<'a>) -> Claim<'a> {
             report.scope.services.join(", "),
             narrowed(&report.scope, "in"),
             report.status.name(),
-            if report.complete {
-                ""
-            } else {
-                ", not complete"
+            match (report.complete, summary.judged) {
+                (false, _) => ", not complete",
+                (true, 0) => ", no subnet to judge",
+                (true, _) => "",
             },
         )),
         detail: Cow::Owned(format!(

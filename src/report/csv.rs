@@ -12,7 +12,8 @@
 //! | `error` | thing that could not be read | `error` |
 //!
 //! Columns are only ever added, at the end. A cell that does not apply is
-//! empty; several values in a cell stand in lines of their own.
+//! empty; several values in a cell stand in lines of their own. There are no
+//! other line breaks and no control characters in a cell: a space stands there.
 //!
 //! Names, reasons and messages come from others. A spreadsheet takes a cell
 //! that begins with `=`, `+`, `-`, `@`, a tab or a line break for a formula, so
@@ -55,6 +56,15 @@ const COLUMNS: [&str; 29] = [
     "bytes_endpoint",
     "code",
     "fingerprint",
+];
+
+/// The columns that hold several values, each in a line of its own.
+const LISTS: [&str; 5] = [
+    "vpc_id",
+    "route_table_id",
+    "vpc_endpoint_id",
+    "via",
+    "commands",
 ];
 
 /// A row: what is not set is empty.
@@ -108,8 +118,8 @@ fn write_rows(report: &wire::Report, out: &mut dyn io::Write) -> ::csv::Result<(
     table.write_record(COLUMNS)?;
     let names = names(report);
     for row in rows(report, &names) {
-        for cell in row.cells() {
-            table.write_field(&*harmless(&cell))?;
+        for (column, cell) in COLUMNS.iter().zip(row.cells()) {
+            table.write_field(harmless(column, &cell))?;
         }
         table.write_record(None::<&[u8]>)?;
     }
@@ -298,14 +308,23 @@ impl Row<'_> {
     }
 }
 
-/// A cell that no spreadsheet runs.
-fn harmless(cell: &str) -> Cow<'_, str> {
-    let runs = cell.starts_with([
-        '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
-    ]);
-    if runs {
-        Cow::Owned(format!("'{cell}"))
+/// A cell that no spreadsheet runs and that no terminal obeys.
+fn harmless(column: &str, cell: &str) -> String {
+    let quoted = if runs(cell) { "'" } else { "" };
+    if LISTS.contains(&column) {
+        let lines: Vec<String> = cell.split('\n').map(text::harmless).collect();
+        format!("{quoted}{}", lines.join("\n"))
     } else {
-        Cow::Borrowed(cell)
+        format!("{quoted}{}", text::harmless(cell))
     }
+}
+
+/// Whether a spreadsheet takes the cell for a formula, or might once what
+/// cannot be seen before it is gone.
+fn runs(cell: &str) -> bool {
+    let seen = cell.trim_start_matches(|c: char| c.is_control() || c.is_whitespace());
+    cell.starts_with(['\t', '\r', '\n'])
+        || seen.starts_with([
+            '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+        ])
 }

@@ -369,6 +369,34 @@ fn an_endpoint_that_nobody_judged_does_not_pass_in_a_pipeline() {
     }
 }
 
+#[test]
+fn an_account_without_a_subnet_is_no_proof_in_security_hub() {
+    let mut account = clean();
+    items(&mut account.answers.vpcs).clear();
+    items(&mut account.answers.subnets).clear();
+    items(&mut account.answers.route_tables).clear();
+    items(&mut account.answers.vpc_endpoints).clear();
+    let report = report(&account);
+    assert_eq!(
+        (report.status, report.summary.judged),
+        (Status::Compliant, 0)
+    );
+    let findings: Value = serde_json::from_str(&written(Format::Asff, &report)).unwrap();
+    let run = &findings[0];
+    assert_eq!(run["Compliance"]["Status"], "NOT_AVAILABLE");
+    assert_eq!(run["Severity"]["Label"], "INFORMATIONAL");
+    assert_eq!(
+        run["Title"],
+        "audit of the private path to s3: compliant, no subnet to judge"
+    );
+    let event = written(Format::Ocsf, &report);
+    assert!(
+        event.contains("\"status_id\":0,\"status\":\"Unknown\""),
+        "{event}"
+    );
+    assert!(!event.contains("\"Pass\""), "{event}");
+}
+
 /// The ids of what a format says of the whole run.
 fn ids_of_the_run(report: &Report) -> [String; 4] {
     let asff: Value = serde_json::from_str(&written(Format::Asff, report)).unwrap();
@@ -494,12 +522,17 @@ fn a_hostile_name_is_no_formula_in_a_spreadsheet() {
     let report = hostile();
     let text = written(Format::Csv, &report);
     let mut table = csv::Reader::from_reader(text.as_bytes());
-    let columns = table.headers().unwrap().len();
+    let columns = table.headers().unwrap().clone();
     let mut rows = 0;
     for row in table.records() {
         let row = row.unwrap();
-        assert_eq!(row.len(), columns);
-        for cell in &row {
+        assert_eq!(row.len(), columns.len());
+        for (column, cell) in columns.iter().zip(&row) {
+            let lines = ["via", "commands"].contains(&column) || column.ends_with("_id");
+            assert!(
+                !cell.contains(|c: char| c.is_control() && !(lines && c == '\n')),
+                "{column}: {cell:?}"
+            );
             assert!(
                 !cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']),
                 "{cell}"
