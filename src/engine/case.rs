@@ -160,6 +160,8 @@ pub struct EndpointCase<'m> {
     pub telemetry: Telemetry,
     /// When.
     pub window: Window,
+    /// Why a rule could not judge it; empty where every rule could.
+    pub not_judged: Vec<String>,
 }
 
 /// One exemption that no longer serves.

@@ -254,18 +254,21 @@ impl<'m, 's> Run<'m, 's> {
                 service,
                 telemetry: answer.map_or(Telemetry::Off, |answer| answer.of(endpoint)),
                 window,
+                not_judged: Vec::new(),
             })
             .collect();
         cases.sort_by(|a, b| a.endpoint.id.cmp(&b.endpoint.id));
-        for case in cases {
-            self.endpoint(index, &case);
+        for mut case in cases {
+            case.not_judged = self.endpoint(index, &case);
             self.evaluation.endpoints.push(case);
         }
     }
 
-    fn endpoint(&mut self, network: usize, case: &EndpointCase<'m>) {
+    /// Judges an endpoint, and says why a rule could not.
+    fn endpoint(&mut self, network: usize, case: &EndpointCase<'m>) -> Vec<String> {
+        let mut not_judged = Vec::new();
         if case.endpoint.is_available() != Some(true) {
-            return;
+            return not_judged;
         }
         for rule in self.rules {
             let Check::Endpoint { judge, .. } = rule.check else {
@@ -284,12 +287,14 @@ impl<'m, 's> Run<'m, 's> {
                         exemption,
                     });
                 }
-                Outcome::NotJudged(_) => {
+                Outcome::NotJudged(why) => {
                     self.gaps.insert(network);
+                    not_judged.push(why);
                 }
                 Outcome::Clear => {}
             }
         }
+        not_judged
     }
 
     /// Judges exemptions, last, when it is known which of them were used.

@@ -10,12 +10,18 @@
 //! | exempt finding | `FAILED` | the finding's | `SUPPRESSED` |
 //! | info finding | `WARNING` | `INFORMATIONAL` | `NEW` |
 //! | not judged, or an error | `NOT_AVAILABLE` | the finding's, or `MEDIUM` | `NEW` |
-//! | compliant subnet and service | `PASSED` | `INFORMATIONAL` | `RESOLVED` |
+//! | subnet and service | `PASSED`, or as its finding | `INFORMATIONAL` | `RESOLVED`, or as its finding |
 //! | the run | `FAILED`, `NOT_AVAILABLE` or `PASSED` | `MEDIUM` where it is not complete, else `INFORMATIONAL` | as above |
 //!
-//! Compliant subnets are written, as Security Hub's own controls write them:
-//! they are the proof an auditor asks for. Who finds them noisy leaves them
-//! out: `jq 'map(select(.Compliance.Status != "PASSED"))'`.
+//! A run that found no subnet proves nothing of the account, so it is
+//! `NOT_AVAILABLE`, too.
+//!
+//! Every subnet is written, the compliant ones too, as Security Hub's own
+//! controls write them: they are the proof an auditor asks for. A subnet keeps
+//! its `Id`, so what once passed does not stay so when it breaks; why it broke
+//! and how bad that is says the finding beside it. Who finds them noisy leaves
+//! them out: `jq 'map(select(.GeneratorId != "vpce-guard/private-path"))'`. Who
+//! leaves out those alone that passed keeps an old `FAILED` or `PASSED` alive.
 //!
 //! `Id` is the fingerprint, so a later run updates a finding. What a later run
 //! does not find is not written by it: in Security Hub such a finding keeps

@@ -118,6 +118,7 @@ fn scope(snapshot: &Snapshot, frame: &Frame<'_>) -> wire::Scope {
         accounts: accounts.into_iter().collect(),
         regions: regions.into_iter().collect(),
         services: services.into_iter().map(Service::name).collect(),
+        vpc_ids: frame.scope.vpcs.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -245,6 +246,7 @@ fn endpoint(case: &EndpointCase<'_>) -> wire::Endpoint {
             .map(|table| table.id.to_string())
             .collect(),
         traffic: traffic(&case.telemetry, case.window),
+        not_judged: case.not_judged.clone(),
     }
 }
 
@@ -393,6 +395,19 @@ fn fingerprint(rule: &str, place: &Place) -> String {
         place.vpc_endpoint_id.as_deref(),
         place.service,
         place.exemption.as_deref(),
+    ])
+}
+
+/// What tells a statement about a run from the same about a run over another
+/// scope: the good news of one VPC must not replace the bad news of the account.
+pub(super) fn run_identity(check: &str, scope: &wire::Scope) -> String {
+    let names = |names: &[String]| names.join(",");
+    identity([
+        Some(check),
+        Some(&names(&scope.accounts)),
+        Some(&names(&scope.regions)),
+        Some(&scope.services.join(",")),
+        Some(&names(&scope.vpc_ids)),
     ])
 }
 

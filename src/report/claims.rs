@@ -3,13 +3,22 @@
 //!
 //! ASFF and OCSF are written from this. In this order there is
 //! - one claim about the run ([`RUN`]), so that a run that did not see
-//!   everything is itself a finding, which the next whole run corrects;
+//!   everything is itself a finding, which the next run over the same
+//!   accounts, Regions, services and VPCs corrects, and no other;
 //! - one per finding, under its rule;
 //! - one per error ([`READ`]): what could not be read is not known to be good;
-//! - one per subnet and service that is compliant ([`PATH`]): auditors want
-//!   proof of what is good, too. It says nothing that a finding says.
+//! - one per subnet and service ([`PATH`]): auditors want proof of what is
+//!   good, too. It has the same id whatever the verdict, so that a proof does
+//!   not outlive what it proved. Where it does not pass, the findings say why
+//!   and how bad it is: this one is informational, so that nothing is counted
+//!   twice.
 
-use super::{build::identity, format::Context, wire};
+use super::{
+    build::{identity, run_identity},
+    format::Context,
+    text::narrowed,
+    wire,
+};
 use crate::{domain::partition::partition, engine::severity::Severity};
 use std::borrow::Cow;
 
@@ -154,8 +163,7 @@ pub(super) fn claims<'a>(
                 .subnets
                 .iter()
                 .flatten()
-                .filter(|subnet| subnet.verdict == "compliant")
-                .map(move |subnet| passed(subnet, home)),
+                .map(move |subnet| path(subnet, home)),
         )
 }
 
@@ -171,25 +179,33 @@ fn home(report: &wire::Report) -> Place<'_> {
     }
 }
 
+/// The only VPC that was looked at, where it is known where that is: then the
+/// run is about it, and not about the account.
+fn only_vpc(scope: &wire::Scope) -> Option<&str> {
+    match (&*scope.accounts, &*scope.regions, &*scope.vpc_ids) {
+        ([_], [_], [vpc]) => Some(vpc),
+        _ => None,
+    }
+}
+
 fn run<'a>(report: &'a wire::Report, home: Place<'a>) -> Claim<'a> {
     let summary = &report.summary;
+    let of = narrowed(&report.scope, "of");
     let seen = if report.complete {
-        "Everything was seen."
+        format!("Everything{of} was seen.")
     } else {
-        "Not everything could be seen or judged, so what is not listed may be good or bad."
+        format!(
+            "Not everything{of} could be seen or judged, so what is not listed may be good or bad."
+        )
     };
     Claim {
-        id: Cow::Owned(identity(
-            [Some(RUN)]
-                .into_iter()
-                .chain(report.scope.accounts.iter().map(|it| Some(it.as_str())))
-                .chain([Some("/")])
-                .chain(report.scope.regions.iter().map(|it| Some(it.as_str()))),
-        )),
+        id: Cow::Owned(run_identity(RUN, &report.scope)),
         check: RUN,
         standing: match report.status {
             wire::Status::Violations => Standing::Failed,
             wire::Status::Incomplete => Standing::Unknown,
+            // Nothing was proved of an account in which there is nothing.
+            wire::Status::Compliant if summary.judged == 0 => Standing::Unknown,
             wire::Status::Compliant => Standing::Passed,
         },
         // Each violation is a claim of its own; what was not seen stands in no other.
@@ -199,13 +215,14 @@ fn run<'a>(report: &'a wire::Report, home: Place<'a>) -> Claim<'a> {
             Severity::Medium
         },
         title: Cow::Owned(format!(
-            "audit of the private path to {}: {}{}",
+            "audit of the private path to {}{}: {}{}",
             report.scope.services.join(", "),
+            narrowed(&report.scope, "in"),
             report.status.name(),
-            if report.complete {
-                ""
-            } else {
-                ", not complete"
+            match (report.complete, summary.judged) {
+                (false, _) => ", not complete",
+                (true, 0) => ", no subnet to judge",
+                (true, _) => "",
             },
         )),
         detail: Cow::Owned(format!(
@@ -218,7 +235,10 @@ fn run<'a>(report: &'a wire::Report, home: Place<'a>) -> Claim<'a> {
             summary.unverifiable,
             report.errors.len(),
         )),
-        place: home,
+        place: Place {
+            vpc: only_vpc(&report.scope),
+            ..home
+        },
         fix: None,
         commands: &[],
         sources: Vec::new(),
@@ -307,7 +327,27 @@ fn errors<'a>(report: &'a wire::Report, home: Place<'a>) -> impl Iterator<Item =
     })
 }
 
-fn passed<'a>(subnet: &'a wire::Subnet, home: Place<'a>) -> Claim<'a> {
+fn path<'a>(subnet: &'a wire::Subnet, home: Place<'a>) -> Claim<'a> {
+    let service = subnet.service;
+    let (standing, title) = match subnet.verdict {
+        "compliant" => (
+            Standing::Passed,
+            format!("every {service} address takes the gateway endpoint"),
+        ),
+        "violation" => (
+            Standing::Failed,
+            format!("not every {service} address takes the gateway endpoint; see the finding"),
+        ),
+        "exempt" => (
+            Standing::Accepted,
+            format!("not every {service} address takes the gateway endpoint, which is exempt"),
+        ),
+        // `unverifiable`, and whatever a later verdict may be: no pass.
+        _ => (
+            Standing::Unknown,
+            format!("whether every {service} address takes the gateway endpoint is not known"),
+        ),
+    };
     Claim {
         id: Cow::Owned(identity([
             Some(PATH),
@@ -317,12 +357,9 @@ fn passed<'a>(subnet: &'a wire::Subnet, home: Place<'a>) -> Claim<'a> {
             Some(subnet.service),
         ])),
         check: PATH,
-        standing: Standing::Passed,
+        standing,
         severity: Severity::Info,
-        title: Cow::Owned(format!(
-            "every {} address takes the gateway endpoint",
-            subnet.service
-        )),
+        title: Cow::Owned(title),
         detail: Cow::Borrowed(&subnet.reason),
         place: Place {
             account: subnet.account_id.as_deref().or(home.account),

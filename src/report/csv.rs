@@ -5,14 +5,15 @@
 //!
 //! | `record` | a row per | `status` says |
 //! |---|---|---|
-//! | `run` | report, the first row | `violations`, `incomplete` or `compliant` |
+//! | `run` | report, the first row; its VPCs, if it looked at no others | `violations`, `incomplete` or `compliant` |
 //! | `subnet` | subnet and service | the verdict |
 //! | `endpoint` | endpoint of an audited service | its state |
 //! | `finding` | finding | `violation`, `exempt`, `unverifiable` or `note` |
 //! | `error` | thing that could not be read | `error` |
 //!
 //! Columns are only ever added, at the end. A cell that does not apply is
-//! empty; several values in a cell stand in lines of their own.
+//! empty; several values in a cell stand in lines of their own. There are no
+//! other line breaks and no control characters in a cell: a space stands there.
 //!
 //! Names, reasons and messages come from others. A spreadsheet takes a cell
 //! that begins with `=`, `+`, `-`, `@`, a tab or a line break for a formula, so
@@ -20,7 +21,7 @@
 //! do not show that character. Programs take it off, or read `jsonl`. Source:
 //! <https://owasp.org/www-community/attacks/CSV_Injection>.
 
-use super::{format::Context, wire};
+use super::{format::Context, text, wire};
 use ::csv::ErrorKind;
 use std::{borrow::Cow, collections::HashMap, io};
 
@@ -57,13 +58,22 @@ const COLUMNS: [&str; 29] = [
     "fingerprint",
 ];
 
+/// The columns that hold several values, each in a line of its own.
+const LISTS: [&str; 5] = [
+    "vpc_id",
+    "route_table_id",
+    "vpc_endpoint_id",
+    "via",
+    "commands",
+];
+
 /// A row: what is not set is empty.
 #[derive(Default)]
 struct Row<'a> {
     record: &'a str,
     account_id: Option<&'a str>,
     region: Option<&'a str>,
-    vpc_id: Option<&'a str>,
+    vpc_id: Option<Cow<'a, str>>,
     vpc_name: Option<&'a str>,
     subnet_id: Option<&'a str>,
     subnet_name: Option<&'a str>,
@@ -108,8 +118,8 @@ fn write_rows(report: &wire::Report, out: &mut dyn io::Write) -> ::csv::Result<(
     table.write_record(COLUMNS)?;
     let names = names(report);
     for row in rows(report, &names) {
-        for cell in row.cells() {
-            table.write_field(&*harmless(&cell))?;
+        for (column, cell) in COLUMNS.iter().zip(row.cells()) {
+            table.write_field(harmless(column, &cell))?;
         }
         table.write_record(None::<&[u8]>)?;
     }
@@ -133,10 +143,13 @@ fn rows<'a>(
     names: &'a HashMap<VpcKey<'a>, &'a str>,
 ) -> impl Iterator<Item = Row<'a>> {
     let with_vpc_name = |mut row: Row<'a>| {
-        row.vpc_name = row.region.zip(row.vpc_id).and_then(|(region, vpc)| {
-            let key = (row.account_id, region, vpc);
-            names.get(&key).copied()
-        });
+        row.vpc_name = row
+            .region
+            .zip(row.vpc_id.as_deref())
+            .and_then(|(region, vpc)| {
+                let key = (row.account_id, region, vpc);
+                names.get(&key).copied()
+            });
         row
     };
     std::iter::once(run(report))
@@ -152,11 +165,8 @@ fn run(report: &wire::Report) -> Row<'_> {
     Row {
         record: "run",
         status: report.status.name(),
-        title: Some(Cow::Borrowed(if report.complete {
-            "everything was seen"
-        } else {
-            "not everything was seen"
-        })),
+        vpc_id: Some(Cow::Owned(report.scope.vpc_ids.join("\n"))),
+        title: Some(Cow::Owned(text::seen(report))),
         detail: Some(Cow::Owned(format!(
             "{} to {}: {} compliant, {} in violation, {} exempt, {} not judged; {} findings, {} errors",
             report.started_at,
@@ -181,7 +191,7 @@ fn subnet(subnet: &wire::Subnet) -> Row<'_> {
         record: "subnet",
         account_id: subnet.account_id.as_deref(),
         region: Some(&subnet.region),
-        vpc_id: Some(&subnet.vpc_id),
+        vpc_id: Some(Cow::Borrowed(&subnet.vpc_id)),
         subnet_id: Some(&subnet.subnet_id),
         subnet_name: subnet.name.as_deref(),
         cidr_block: subnet.cidr_block.as_deref(),
@@ -203,7 +213,7 @@ fn endpoint(endpoint: &wire::Endpoint) -> Row<'_> {
         record: "endpoint",
         account_id: endpoint.account_id.as_deref(),
         region: Some(&endpoint.region),
-        vpc_id: Some(&endpoint.vpc_id),
+        vpc_id: Some(Cow::Borrowed(&endpoint.vpc_id)),
         service: Some(endpoint.service),
         status: endpoint.state.as_deref().unwrap_or("unknown"),
         route_table_id: Some(Cow::Owned(endpoint.route_table_ids.join("\n"))),
@@ -219,7 +229,7 @@ fn finding(finding: &wire::Finding) -> Row<'_> {
         record: "finding",
         account_id: finding.account_id.as_deref(),
         region: finding.region.as_deref(),
-        vpc_id: finding.vpc_id.as_deref(),
+        vpc_id: finding.vpc_id.as_deref().map(Cow::Borrowed),
         subnet_id: finding.subnet_id.as_deref(),
         service: finding.service,
         status: match (finding.weight, &finding.exemption) {
@@ -258,54 +268,63 @@ fn error(error: &wire::Problem) -> Row<'_> {
 
 impl Row<'_> {
     fn cells(&self) -> [Cow<'_, str>; COLUMNS.len()] {
-        fn text(text: Option<&str>) -> Cow<'_, str> {
+        fn cell(text: Option<&str>) -> Cow<'_, str> {
             Cow::Borrowed(text.unwrap_or_default())
         }
         let exemption = self.exemption;
         [
-            text(Some(self.record)),
-            text(self.account_id),
-            text(self.region),
-            text(self.vpc_id),
-            text(self.vpc_name),
-            text(self.subnet_id),
-            text(self.subnet_name),
-            text(self.cidr_block),
-            text(self.service),
-            text(Some(self.status)),
-            text(self.severity),
-            text(self.rule),
-            text(self.path),
-            text(self.route_table_id.as_deref()),
-            text(self.association),
-            text(self.vpc_endpoint_id.as_deref()),
-            text(self.via.as_deref()),
-            text(self.title.as_deref()),
-            text(self.detail.as_deref()),
-            text(self.remediation),
-            text(self.commands.as_deref()),
-            text(exemption.map(|it| it.reason.as_str())),
-            text(exemption.and_then(|it| it.until.as_deref())),
-            text(exemption.map(|it| it.source.as_str())),
-            text(self.endpoint_type),
-            text(self.traffic.map(|traffic| traffic.status)),
+            cell(Some(self.record)),
+            cell(self.account_id),
+            cell(self.region),
+            cell(self.vpc_id.as_deref()),
+            cell(self.vpc_name),
+            cell(self.subnet_id),
+            cell(self.subnet_name),
+            cell(self.cidr_block),
+            cell(self.service),
+            cell(Some(self.status)),
+            cell(self.severity),
+            cell(self.rule),
+            cell(self.path),
+            cell(self.route_table_id.as_deref()),
+            cell(self.association),
+            cell(self.vpc_endpoint_id.as_deref()),
+            cell(self.via.as_deref()),
+            cell(self.title.as_deref()),
+            cell(self.detail.as_deref()),
+            cell(self.remediation),
+            cell(self.commands.as_deref()),
+            cell(exemption.map(|it| it.reason.as_str())),
+            cell(exemption.and_then(|it| it.until.as_deref())),
+            cell(exemption.map(|it| it.source.as_str())),
+            cell(self.endpoint_type),
+            cell(self.traffic.map(|traffic| traffic.status)),
             self.traffic
                 .and_then(|traffic| traffic.bytes_endpoint)
                 .map_or(Cow::Borrowed(""), |bytes| Cow::Owned(bytes.to_string())),
-            text(self.code),
-            text(self.fingerprint),
+            cell(self.code),
+            cell(self.fingerprint),
         ]
     }
 }
 
-/// A cell that no spreadsheet runs.
-fn harmless(cell: &str) -> Cow<'_, str> {
-    let runs = cell.starts_with([
-        '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
-    ]);
-    if runs {
-        Cow::Owned(format!("'{cell}"))
+/// A cell that no spreadsheet runs and that no terminal obeys.
+fn harmless(column: &str, cell: &str) -> String {
+    let quoted = if runs(cell) { "'" } else { "" };
+    if LISTS.contains(&column) {
+        let lines: Vec<String> = cell.split('\n').map(text::harmless).collect();
+        format!("{quoted}{}", lines.join("\n"))
     } else {
-        Cow::Borrowed(cell)
+        format!("{quoted}{}", text::harmless(cell))
     }
+}
+
+/// Whether a spreadsheet takes the cell for a formula, or might once what
+/// cannot be seen before it is gone.
+fn runs(cell: &str) -> bool {
+    let seen = cell.trim_start_matches(|c: char| c.is_control() || c.is_whitespace());
+    cell.starts_with(['\t', '\r', '\n'])
+        || seen.starts_with([
+            '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+        ])
 }

@@ -9,8 +9,11 @@
 //! |---|---|
 //! | `failure` | a finding is a violation |
 //! | `error` | something could not be judged or read: never a pass |
-//! | `skipped` | what is wrong is exempt, with the reason; or no rule counts it |
+//! | `skipped` | what is wrong is exempt, with the reason; or no rule counts it; or an endpoint is not available |
 //! | none | good; findings that are worth knowing stand in `system-out` |
+//!
+//! Rules judge endpoints that are available. One that is not, is `skipped`
+//! where AWS says what state it is in, and an `error` where nobody knows.
 //!
 //! All texts of a case's findings stand in its result. An error is a case of
 //! its own, as is a finding about an exemption, which belongs to no subnet and
@@ -18,7 +21,11 @@
 //!
 //! Source: <https://github.com/jenkinsci/xunit-plugin>, `junit-10.xsd`.
 
-use super::{format::Context, wire};
+use super::{
+    format::Context,
+    text::{narrowed, seen},
+    wire,
+};
 use quick_xml::{
     Writer,
     events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
@@ -222,7 +229,10 @@ impl Case<'_> {
             Subject::Run(report) => !report.complete,
             Subject::Subnet(subnet) => subnet.verdict == "unverifiable",
             Subject::Error(_) => true,
-            Subject::Endpoint(_) | Subject::Alone => false,
+            Subject::Endpoint(endpoint) => {
+                endpoint.state.is_none() || !endpoint.not_judged.is_empty()
+            }
+            Subject::Alone => false,
         };
         if weighs(wire::Weight::Violation) {
             Ending::Failed
@@ -239,12 +249,19 @@ impl Case<'_> {
 
     /// Not good, whatever the rules make of it.
     fn is_not_compliant(&self) -> bool {
-        matches!(self.subject, Subject::Subnet(subnet) if subnet.verdict != "compliant")
+        match self.subject {
+            Subject::Subnet(subnet) => subnet.verdict != "compliant",
+            Subject::Endpoint(endpoint) => unavailable(endpoint).is_some(),
+            Subject::Run(_) | Subject::Error(_) | Subject::Alone => false,
+        }
     }
 
     fn name(&self) -> String {
         match self.subject {
-            Subject::Run(_) => "everything was seen".to_owned(),
+            // The name says what a pass proves, so it is the same either way.
+            Subject::Run(report) => {
+                format!("everything{} was seen", narrowed(&report.scope, "of"))
+            }
             Subject::Subnet(subnet) => match &subnet.name {
                 Some(name) => format!("{} {} ({name})", subnet.subnet_id, subnet.service),
                 None => format!("{} {}", subnet.subnet_id, subnet.service),
@@ -274,17 +291,23 @@ impl Case<'_> {
 
     /// What the case says in one line.
     fn message(&self) -> String {
+        let gaps = match self.subject {
+            Subject::Endpoint(endpoint) => gaps(endpoint),
+            Subject::Run(_) | Subject::Subnet(_) | Subject::Error(_) | Subject::Alone => None,
+        };
         let titles: Vec<String> = self
             .findings
             .iter()
             .map(|found| format!("[{}] {}", found.severity, found.title))
+            .chain(gaps)
             .collect();
         match self.subject {
             _ if !titles.is_empty() => titles.join("; "),
             Subject::Subnet(subnet) => subnet.reason.clone(),
             Subject::Error(error) => error.message.clone(),
             Subject::Run(report) => format!(
-                "not everything was seen: {} not judged, {} errors",
+                "{}: {} not judged, {} errors",
+                seen(report),
                 report.summary.unverifiable,
                 report.errors.len()
             ),
@@ -297,6 +320,8 @@ impl Case<'_> {
         match self.subject {
             Subject::Error(error) => &error.code,
             Subject::Run(_) => "incomplete",
+            // A note that stands beside does not say what is not known.
+            Subject::Endpoint(_) if self.ending() == Ending::Error => "unverifiable",
             Subject::Subnet(_) | Subject::Endpoint(_) | Subject::Alone => self
                 .findings
                 .iter()
@@ -312,7 +337,8 @@ impl Case<'_> {
             Subject::Subnet(subnet) if self.findings.is_empty() => {
                 lines.push(subnet.reason.clone());
             }
-            Subject::Run(_) | Subject::Subnet(_) | Subject::Endpoint(_) | Subject::Alone => {}
+            Subject::Endpoint(endpoint) => lines.extend(gaps(endpoint)),
+            Subject::Run(_) | Subject::Subnet(_) | Subject::Alone => {}
         }
         for found in &self.findings {
             lines.push(format!(
@@ -338,10 +364,12 @@ impl Case<'_> {
             .iter()
             .filter_map(|found| Some(found.exemption.as_ref()?.reason.as_str()))
             .collect();
-        if reasons.is_empty() {
-            "not good, but no rule counts it".to_owned()
-        } else {
-            format!("exempt: {}", reasons.join("; "))
+        match self.subject {
+            _ if !reasons.is_empty() => format!("exempt: {}", reasons.join("; ")),
+            Subject::Endpoint(endpoint) => gaps(endpoint).unwrap_or_default(),
+            Subject::Run(_) | Subject::Subnet(_) | Subject::Error(_) | Subject::Alone => {
+                "not good, but no rule counts it".to_owned()
+            }
         }
     }
 
@@ -366,6 +394,26 @@ impl Case<'_> {
         }
         xml.write_event(Event::End(BytesEnd::new("testcase")))
     }
+}
+
+/// The state of an endpoint that is known not to be available.
+fn unavailable(endpoint: &wire::Endpoint) -> Option<&str> {
+    let state = endpoint.state.as_deref()?;
+    (!state.eq_ignore_ascii_case("available")).then_some(state)
+}
+
+/// Why an endpoint was not judged, if it was not.
+fn gaps(endpoint: &wire::Endpoint) -> Option<String> {
+    let state = match (&endpoint.state, unavailable(endpoint)) {
+        (None, _) => Some("its state is not known".to_owned()),
+        (Some(_), Some(state)) => Some(format!("its state is {state}")),
+        (Some(_), None) => None,
+    };
+    let whys: Vec<String> = state
+        .into_iter()
+        .chain(endpoint.not_judged.iter().cloned())
+        .collect();
+    (!whys.is_empty()).then(|| format!("not judged: {}", whys.join("; ")))
 }
 
 fn result<W: io::Write>(

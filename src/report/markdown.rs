@@ -13,7 +13,7 @@
 
 use super::{
     format::Context,
-    text::{self, Group, answer, groups, listed, plural},
+    text::{self, Group, answer, groups, listed, narrowed, plural},
     wire,
 };
 use std::io::{self, Write};
@@ -39,14 +39,16 @@ fn head(report: &wire::Report, out: &mut dyn Write) -> io::Result<()> {
     let summary = &report.summary;
     writeln!(
         out,
-        "# Private path to {}\n",
-        report.scope.services.join(", ")
+        "# Private path to {}{}\n",
+        report.scope.services.join(", "),
+        escaped(&narrowed(&report.scope, "in"))
     )?;
     writeln!(out, "**{}**", escaped(&answer(report)))?;
     if !report.complete {
         writeln!(
             out,
-            "\n> **Not everything was seen.** What is not listed may be good or bad: {} not judged, {}.",
+            "\n> **Not everything{} was seen.** What is not listed may be good or bad: {} not judged, {}.",
+            escaped(&narrowed(&report.scope, "of")),
             summary.unverifiable,
             plural(report.errors.len(), "error")
         )?;
@@ -54,7 +56,9 @@ fn head(report: &wire::Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
     let by = &summary.by_severity;
     table(&["", ""], out)?;
-    for (name, value) in [
+    let only = &report.scope.vpc_ids;
+    let vpcs = (!only.is_empty()).then(|| ("VPCs", format!("{}, no others", listed(only))));
+    let rows = [
         ("Status", report.status.name().to_owned()),
         (
             "Complete",
@@ -62,6 +66,8 @@ fn head(report: &wire::Report, out: &mut dyn Write) -> io::Result<()> {
         ),
         ("Accounts", listed(&report.scope.accounts)),
         ("Regions", listed(&report.scope.regions)),
+    ];
+    let numbers = [
         (
             "Seen",
             format!(
@@ -84,7 +90,8 @@ fn head(report: &wire::Report, out: &mut dyn Write) -> io::Result<()> {
                 summary.findings, by.critical, by.high, by.medium, by.low, by.info
             ),
         ),
-    ] {
+    ];
+    for (name, value) in rows.into_iter().chain(vpcs).chain(numbers) {
         row(&[&format!("**{name}**"), &escaped(&value)], out)?;
     }
     Ok(())

@@ -185,12 +185,19 @@ fn subject(report: &wire::Report) -> String {
         [one] => one.clone(),
         several => format!("{} accounts", several.len()),
     };
+    let only = report.scope.vpc_ids.len();
+    let vpcs = match only {
+        0 => String::new(),
+        _ => format!(", {}", plural(only, "VPC")),
+    };
+    // Two Regions and the VPCs might not fit, and the VPCs stand last.
+    let most = if only == 0 { 2 } else { 1 };
     let regions = match report.scope.regions.as_slice() {
         [] => "no Region".to_owned(),
-        few if few.len() <= 2 => few.join(", "),
+        few if few.len() <= most => few.join(", "),
         several => format!("{} Regions", several.len()),
     };
-    format!("vpce-guard: {what} in {accounts} ({regions})")
+    format!("vpce-guard: {what} in {accounts} ({regions}{vpcs})")
         .chars()
         .filter(|c| !c.is_control())
         .take(MOST_SUBJECT)

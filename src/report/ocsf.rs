@@ -12,9 +12,10 @@
 //! | exempt finding | 3 Fail | 3 Suppressed |
 //! | info finding | 2 Warning | 1 New |
 //! | not judged, or an error | 0 Unknown | 1 New |
-//! | compliant subnet and service | 1 Pass | 4 Resolved |
+//! | subnet and service | 1 Pass, or as its finding | 4 Resolved, or as its finding |
 //! | the run | 3 Fail, 0 Unknown or 1 Pass | as above |
 //!
+//! A run that found no subnet proves nothing of the account, so it is Unknown.
 //! `compliance.control` is the rule, `finding_info.uid` the fingerprint, and
 //! `metadata.uid` tells the event of this run from that of another. An
 //! account that is not known is the run's only one, else left out; fix

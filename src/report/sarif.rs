@@ -7,6 +7,13 @@
 //! [`INCOMPLETE`] and level `error`: without it, a run that saw nothing would
 //! close every alert.
 //!
+//! A scanner that gets a run closes the alerts of the last one of the same
+//! category that it does not repeat. GitHub takes for the category what stands
+//! before the last `/` of `automationDetails.id`, so the accounts, Regions,
+//! services and VPCs of the run stand there: a run over one VPC closes no alert
+//! of another. For the same reason the fingerprint of [`INCOMPLETE`] is that
+//! of the scope.
+//!
 //! A network has no files, and GitHub shows no result without one. It takes
 //! paths relative to the repository, so the path of a result is
 //! `account/region/vpc/subnet` (or the endpoint), which sorts and filters well
@@ -18,13 +25,23 @@
 //! Sources: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>,
 //! <https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning>.
 
-use super::{format::Context, streamed::Streamed, wire};
+use super::{
+    build::{hex, run_identity},
+    format::Context,
+    streamed::Streamed,
+    text::narrowed,
+    wire,
+};
 use crate::engine::{rule::Rule, severity::Severity};
 use serde::Serialize;
-use std::{fmt::Write as _, io};
+use sha2::{Digest as _, Sha256};
+use std::{borrow::Cow, fmt::Write as _, io};
 
 /// The rule of a run that is not complete.
 const INCOMPLETE: &str = "audit-incomplete";
+
+/// The most names of each kind in a category, which people read, too.
+const MOST_NAMES: usize = 4;
 
 /// What says a fact could not be read.
 const UNREAD: &str = "fact-not-read";
@@ -171,15 +188,15 @@ struct SarifResult<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Fingerprints<'a> {
-    primary_location_line_hash: &'a str,
+    primary_location_line_hash: Cow<'a, str>,
     #[serde(rename = "vpceGuard/v1")]
-    ours: &'a str,
+    ours: Cow<'a, str>,
 }
 
 impl<'a> Fingerprints<'a> {
-    fn of(fingerprint: &'a str) -> Self {
+    fn of(fingerprint: Cow<'a, str>) -> Self {
         Self {
-            primary_location_line_hash: fingerprint,
+            primary_location_line_hash: fingerprint.clone(),
             ours: fingerprint,
         }
     }
@@ -264,8 +281,7 @@ pub(super) fn write(
                 driver: driver(report, context),
             },
             automation_details: AutomationDetails {
-                // What stands before the slash is the category of a series of runs.
-                id: format!("{}/{}", report.tool.name, report.started_at),
+                id: format!("{}/{}", category(report), report.started_at),
             },
             invocations: [invocation(report)],
             column_kind: "unicodeCodePoints",
@@ -280,6 +296,29 @@ pub(super) fn write(
     };
     serde_json::to_writer_pretty(&mut *out, &log)?;
     writeln!(out)
+}
+
+/// What tells the run from those whose alerts it has nothing to say about.
+fn category(report: &wire::Report) -> String {
+    let scope = &report.scope;
+    let services: Vec<String> = scope.services.iter().map(|&it| it.to_owned()).collect();
+    let vpcs = (!scope.vpc_ids.is_empty()).then(|| few(&scope.vpc_ids));
+    [few(&scope.accounts), few(&scope.regions), few(&services)]
+        .into_iter()
+        .chain(vpcs)
+        .fold(report.tool.name.to_owned(), |category, part| {
+            category + "/" + &part
+        })
+}
+
+/// Names in one word; many as their number and what tells them from others.
+fn few(names: &[String]) -> String {
+    let all = names.join("+");
+    match names.len() {
+        0 => "none".to_owned(),
+        few if few <= MOST_NAMES => all,
+        many => format!("{many}-{}", hex(&Sha256::digest(all)[..4])),
+    }
 }
 
 fn driver<'a>(report: &'a wire::Report, context: &Context) -> Driver<'a> {
@@ -415,7 +454,8 @@ fn incomplete<'a>(report: &'a wire::Report, context: &Context) -> SarifResult<'a
         [] | [_, ..] => None,
     };
     let text = format!(
-        "Not everything could be seen or judged: {} judgements of subnets are open, and {} answers could not be read. What is not listed may be good or bad.",
+        "Not everything{} could be seen or judged: {} judgements of subnets are open, and {} answers could not be read. What is not listed may be good or bad.",
+        narrowed(&report.scope, "of"),
         report.summary.unverifiable,
         report.errors.len()
     );
@@ -425,7 +465,7 @@ fn incomplete<'a>(report: &'a wire::Report, context: &Context) -> SarifResult<'a
         level: "error",
         message: OwnedText { text },
         locations: [location(account, &[], "account")],
-        partial_fingerprints: Fingerprints::of(INCOMPLETE),
+        partial_fingerprints: Fingerprints::of(Cow::Owned(run_identity(INCOMPLETE, &report.scope))),
         suppressions: Vec::new(),
         properties: None,
     }
@@ -454,7 +494,7 @@ fn result<'a>(found: &'a wire::Finding, context: &Context) -> SarifResult<'a> {
             text: message(found),
         },
         locations: [location(found.account_id.as_deref(), &path, kind)],
-        partial_fingerprints: Fingerprints::of(&found.fingerprint),
+        partial_fingerprints: Fingerprints::of(Cow::Borrowed(&found.fingerprint)),
         suppressions: found
             .exemption
             .iter()

@@ -75,27 +75,48 @@ pub(super) fn groups<'a>(findings: impl Iterator<Item = &'a wire::Finding>) -> V
     groups.into_values().collect()
 }
 
+/// The VPCs, after a preposition, where a run looked at no others; else
+/// nothing. Whoever claims something of the run says it: what is true of one
+/// VPC is not yet true of the account.
+pub(super) fn narrowed(scope: &wire::Scope, preposition: &str) -> String {
+    match scope.vpc_ids.as_slice() {
+        [] => String::new(),
+        few if few.len() <= MOST_NAMES => format!(" {preposition} {}", harmless(&few.join(", "))),
+        many => format!(" {preposition} the {} VPCs asked for", many.len()),
+    }
+}
+
+/// Whether the run saw everything that it looked at.
+pub(super) fn seen(report: &wire::Report) -> String {
+    let not = if report.complete { "" } else { "not " };
+    format!("{not}everything{} was seen", narrowed(&report.scope, "of"))
+}
+
 /// The answer in a sentence.
 pub(super) fn answer(report: &wire::Report) -> String {
     let summary = &report.summary;
     let services = report.scope.services.join(", ");
+    let of = narrowed(&report.scope, "of");
+    let within = narrowed(&report.scope, "in");
     let count = violations(report).count();
     match report.status {
         wire::Status::Violations => {
             format!(
-                "{} of the private path to {services}.",
+                "{} of the private path to {services}{within}.",
                 plural(count, "violation")
             )
         }
         wire::Status::Incomplete => format!(
-            "No violation of the private path to {services} was seen, but not everything could be judged."
+            "No violation of the private path to {services}{within} was seen, but not everything could be judged."
         ),
-        wire::Status::Compliant if summary.judged == 0 => "There is no subnet to judge.".to_owned(),
+        wire::Status::Compliant if summary.judged == 0 => {
+            format!("There is no subnet{of} to judge.")
+        }
         wire::Status::Compliant if summary.compliant == summary.judged => {
-            format!("Every subnet reaches {services} through an available gateway endpoint.")
+            format!("Every subnet{of} reaches {services} through an available gateway endpoint.")
         }
         wire::Status::Compliant => format!(
-            "No violation of the private path to {services} counts; not every subnet takes it."
+            "No violation of the private path to {services}{within} counts; not every subnet takes it."
         ),
     }
 }
@@ -108,8 +129,12 @@ pub(super) fn head(report: &wire::Report) -> String {
     } else {
         ""
     };
+    let vpcs = match report.scope.vpc_ids.as_slice() {
+        [] => String::new(),
+        only => format!("VPCs      {}, no others\n", listed(only)),
+    };
     format!(
-        "{}\n\nAccount   {}\nRegions   {}\nSubnets   {} in {}\nVerdicts  {} compliant, {} in violation, {} exempt, {} not judged{each}\n{}Run       {} to {}\n",
+        "{}\n\nAccount   {}\nRegions   {}\n{vpcs}Subnets   {} in {}\nVerdicts  {} compliant, {} in violation, {} exempt, {} not judged{each}\n{}Run       {} to {}\n",
         answer(report),
         listed(&report.scope.accounts),
         listed(&report.scope.regions),

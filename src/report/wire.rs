@@ -113,6 +113,8 @@ pub struct Scope {
     pub regions: Vec<String>,
     /// Services.
     pub services: Vec<&'static str>,
+    /// The only VPCs that were looked at; empty: all. Nothing is said of others.
+    pub vpc_ids: Vec<String>,
 }
 
 /// The numbers. All but `vpcs`, `subnets` and `findings` count judgements:
@@ -235,6 +237,9 @@ pub struct Endpoint {
     /// The tables that have a route to it.
     pub route_table_ids: Vec<String>,
     pub traffic: Option<Traffic>,
+    /// Why a rule could not judge it; not part of the document.
+    #[serde(skip)]
+    pub not_judged: Vec<String>,
 }
 
 /// Something that is wrong.

@@ -13,6 +13,7 @@ import pathlib
 import re
 import stat
 import subprocess
+import unicodedata
 from collections import Counter
 from typing import Any
 
@@ -25,7 +26,7 @@ from moto import mock_aws
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 from xunitparser import parse as xunit_parse
 
-from account import ACCOUNT, BLIND, BROKEN, HOSTILE
+from account import ACCOUNT, BLIND, BROKEN, HOSTILE, VPCS
 from audited import Audited
 
 
@@ -82,13 +83,19 @@ def test_csv_has_a_row_for_everything(audited: Audited) -> None:
     kinds = Counter(row["status"] for row in rows(audited) if row["record"] == "finding")
     assert kinds == audited.weights()
     first = rows(audited)[0]
-    assert first["status"] == "violations" and first["title"] == "not everything was seen"
+    assert first["status"] == "violations" and first["title"] == f"not everything of {', '.join(sorted(VPCS))} was seen"
+    assert first["vpc_id"].split("\n") == sorted(VPCS)
 
 
 def test_a_spreadsheet_runs_no_tag(audited: Audited) -> None:
     cells = [cell for row in rows(audited) for cell in row.values()]
     assert not [cell for cell in cells if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")]
-    assert {"'" + HOSTILE, "'@SUM(A1)"} <= set(cells)
+    # Several values stand in lines; nothing else controls anything.
+    assert not [cell for cell in cells if any(unicodedata.category(char) == "Cc" for char in cell.replace("\n", ""))]
+    assert not [row for row in rows(audited) for column in ("subnet_name", "vpc_name", "exemption_reason", "detail")
+                if "\n" in row[column]]
+    visible = re.sub(r"[\u202e\s\x0b]", " ", "'" + HOSTILE)
+    assert {visible, "'@SUM(A1)"} <= {cell.replace("\u202e", " ") for cell in cells}
 
 
 # --- markdown ---
@@ -193,7 +200,9 @@ def test_two_readers_of_junit_count_what_the_report_counts(audited: Audited) -> 
     alone = [found for found in report["findings"] if not found["service"]]
     assert len(cases) == 1 + len(report["subnets"]) + len(report["endpoints"]) + len(report["errors"]) + len(alone)
     assert judged and kinds["Error"] == 1 + len(report["errors"]) + audited.verdicts("unverifiable")
-    assert kinds["Skipped"] == audited.verdicts("exempt")
+    # No rule judges an endpoint that is not available, so it does not pass either.
+    pending = [endpoint for endpoint in report["endpoints"] if endpoint["state"] != "available"]
+    assert pending and kinds["Skipped"] == audited.verdicts("exempt") + len(pending)
     # Every finding's rule and every error's hint stands in some result.
     output = "\n".join([part.text or "" for case in cases for part in case.result] +
                        [case.system_out or "" for case in cases])
@@ -215,15 +224,22 @@ def asff(audited: Audited) -> list[dict[str, Any]]:
 def test_asff_has_a_finding_for_everything(audited: Audited) -> None:
     report, weights = audited.report, audited.weights()
     found = asff(audited)
-    assert len(found) == 1 + len(report["findings"]) + len(report["errors"]) + audited.verdicts("compliant")
+    assert len(found) == 1 + len(report["findings"]) + len(report["errors"]) + len(report["subnets"])
     assert len({one["Id"] for one in found}) == len(found)
     states = Counter((one["Compliance"]["Status"], one["Workflow"]["Status"]) for one in found)
     assert states == {
-        ("FAILED", "NEW"): 1 + weights["violation"],
-        ("FAILED", "SUPPRESSED"): weights["exempt"],
+        ("FAILED", "NEW"): 1 + weights["violation"] + audited.verdicts("violation"),
+        ("FAILED", "SUPPRESSED"): weights["exempt"] + audited.verdicts("exempt"),
         ("WARNING", "NEW"): weights["note"],
-        ("NOT_AVAILABLE", "NEW"): weights["unverifiable"] + len(report["errors"]),
+        ("NOT_AVAILABLE", "NEW"): weights["unverifiable"] + len(report["errors"]) + audited.verdicts("unverifiable"),
         ("PASSED", "RESOLVED"): audited.verdicts("compliant"),
+    }
+    # A path repeats what a finding says, so it must not weigh anything.
+    paths = [one for one in found if one["GeneratorId"] == "vpce-guard/private-path"]
+    assert {one["Severity"]["Label"] for one in paths} == {"INFORMATIONAL"}
+    assert Counter(one["Compliance"]["Status"] for one in paths) == {
+        "PASSED": audited.verdicts("compliant"), "FAILED": audited.verdicts("violation") + audited.verdicts("exempt"),
+        "NOT_AVAILABLE": audited.verdicts("unverifiable"),
     }
     assert {one["Id"] for one in found} >= {one["fingerprint"] for one in report["findings"]}
     assert all(len(json.dumps(one)) <= 240 * 1024 for one in found)
@@ -273,10 +289,10 @@ def test_ocsf_has_an_event_for_everything(audited: Audited) -> None:
     events = [json.loads(line) for line in audited.text("ocsf").splitlines()]
     states = Counter((event["compliance"]["status"], event["status"]) for event in events)
     assert states == {
-        ("Fail", "New"): 1 + weights["violation"],
-        ("Fail", "Suppressed"): weights["exempt"],
+        ("Fail", "New"): 1 + weights["violation"] + audited.verdicts("violation"),
+        ("Fail", "Suppressed"): weights["exempt"] + audited.verdicts("exempt"),
         ("Warning", "New"): weights["note"],
-        ("Unknown", "New"): weights["unverifiable"] + len(report["errors"]),
+        ("Unknown", "New"): weights["unverifiable"] + len(report["errors"]) + audited.verdicts("unverifiable"),
         ("Pass", "Resolved"): audited.verdicts("compliant"),
     }
     assert len({event["finding_info"]["uid"] for event in events}) == len(events)

@@ -176,6 +176,32 @@ fn with_tables_of_their_own(count: usize) -> Account {
 // The mail.
 
 #[test]
+fn the_mail_about_one_vpc_does_not_speak_for_the_account() {
+    let mut account = clean();
+    account.scope.vpcs.insert("vpc-main".parse().unwrap());
+    let mut report = report(&account);
+    let subject = message(&report).subject;
+    assert_eq!(
+        subject,
+        "vpce-guard: compliant, 2 subnets in 111122223333 (eu-west-1, 1 VPC)"
+    );
+    let text = mail(&report);
+    assert!(
+        text.starts_with("Every subnet of vpc-main reaches s3 "),
+        "{text}"
+    );
+    assert!(text.contains("VPCs      vpc-main, no others"), "{text}");
+    report.status = Status::Violations;
+    report.complete = false;
+    report.scope.regions = vec!["ap-southeast-1".to_owned(), "ap-southeast-2".to_owned()];
+    report.scope.vpc_ids = vec!["vpc-main".to_owned(); 4000];
+    report.scope.accounts.push("444455556666".to_owned());
+    let message = message(&report);
+    assert!(message.subject.ends_with("4000 VPCs)"));
+    assert_that_sns_takes_it(&message);
+}
+
+#[test]
 fn the_mail_about_leaks_says_what_where_why_and_the_command() {
     let mut account = leaking();
     add_to_main_table(&mut account, 6);

@@ -1,7 +1,10 @@
 //! The answer in one sentence, and what stands behind it.
 
 use super::words::{count, listed, plural, service, time};
-use crate::report::wire::{self, Status, Weight};
+use crate::report::{
+    text::narrowed,
+    wire::{self, Status, Weight},
+};
 use maud::{Markup, html};
 
 /// The subnets of one service, and those of them in violation by path.
@@ -40,9 +43,20 @@ pub(super) fn sentence(report: &wire::Report) -> String {
         .filter(|finding| finding.weight == Weight::Violation)
         .count();
     match report.status {
-        Status::Violations => broken(report)
-            .unwrap_or_else(|| format!("{} of the private path", plural(violations, "violation"))),
-        Status::Incomplete => format!("Not proved: {}", gaps(report)),
+        Status::Violations => broken(report).unwrap_or_else(|| {
+            let violations = plural(violations, "violation");
+            format!(
+                "{violations} of the private path{}",
+                narrowed(&report.scope, "in")
+            )
+        }),
+        Status::Incomplete => {
+            format!(
+                "Not proved{}: {}",
+                narrowed(&report.scope, "of"),
+                gaps(report)
+            )
+        }
         Status::Compliant => held(report),
     }
 }
@@ -51,10 +65,11 @@ pub(super) fn sentence(report: &wire::Report) -> String {
 /// it and something else is wrong.
 fn broken(report: &wire::Report) -> Option<String> {
     let services = report.scope.services.iter();
+    let of = narrowed(&report.scope, "of");
     let clauses: Vec<(String, &str)> = services
         .map(|name| (service(name), tally(report, name)))
         .filter(|(_, tally)| tally.violations() > 0)
-        .map(|(name, tally)| clause(name, tally))
+        .map(|(name, tally)| clause(name, tally, &of))
         .collect();
     let parts: Vec<String> = clauses
         .iter()
@@ -69,9 +84,9 @@ fn broken(report: &wire::Report) -> Option<String> {
 }
 
 /// What is wrong with the ways to one service: the start of a sentence, and its end.
-fn clause(service: &str, tally: Tally) -> (String, &'static str) {
+fn clause(service: &str, tally: Tally, of: &str) -> (String, &'static str) {
     let some = tally.violations();
-    let subject = format!("{} of {}", count(some), plural(tally.all, "subnet"));
+    let subject = format!("{} of {}{of}", count(some), plural(tally.all, "subnet"));
     let one = some == 1;
     match (tally.around, tally.dropped) {
         (_, 0) => {
@@ -121,23 +136,26 @@ fn held(report: &wire::Report) -> String {
     let services: Vec<&str> = report.scope.services.iter().map(|s| service(s)).collect();
     let services = listed(&services);
     let summary = &report.summary;
+    let of = narrowed(&report.scope, "of");
     if summary.judged == 0 {
-        return "There is no subnet to judge".to_owned();
+        return format!("There is no subnet{of} to judge");
     }
     if summary.exempt == 0 {
         return match summary.subnets {
-            1 => format!("The only subnet takes the gateway endpoint to {services}"),
+            1 => format!("The only subnet{of} takes the gateway endpoint to {services}"),
             many => format!(
-                "All {} subnets take the gateway endpoint to {services}",
+                "All {} subnets{of} take the gateway endpoint to {services}",
                 count(many)
             ),
         };
     }
     if summary.compliant == 0 {
-        return format!("No subnet takes the gateway endpoint to {services}: every one is exempt");
+        return format!(
+            "No subnet{of} takes the gateway endpoint to {services}: every one is exempt"
+        );
     }
     format!(
-        "All subnets take the gateway endpoint to {services}, but for {} that {} exempt",
+        "All subnets{of} take the gateway endpoint to {services}, but for {} that {} exempt",
         judgements(report, summary.exempt),
         if summary.exempt == 1 { "is" } else { "are" }
     )
@@ -199,7 +217,7 @@ fn covers(report: &wire::Report) -> Markup {
     }
     html! {
         @if report.status == Status::Compliant { "Proved for" } @else { "Asked for" }
-        " every IPv4 address of " (listed(&services)) ", by the route tables of " (accounts) " in " (regions)
+        " every IPv4 address of " (listed(&services)) ", by the route tables" (narrowed(scope, "of")) " of " (accounts) " in " (regions)
         ", judged on " time datetime=(report.finished_at) { (time(&report.finished_at)) }
         @if let Some(taken_at) = &report.taken_at {
             " from facts that were saved on " time datetime=(taken_at) { (time(taken_at)) }

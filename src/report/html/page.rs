@@ -113,6 +113,9 @@ fn footer(report: &wire::Report) -> Markup {
                 dt { "Run" } dd { (words::time(&report.started_at)) " to " (words::time(&report.finished_at)) }
                 dt { "Accounts" } dd { (or_none(&scope.accounts)) }
                 dt { "Regions" } dd { (or_none(&scope.regions)) }
+                @if !scope.vpc_ids.is_empty() {
+                    dt { "VPCs" } dd { (words::listed(&scope.vpc_ids)) ", no others" }
+                }
                 dt { "Services" } dd { (or_none(&scope.services)) }
                 dt { "Complete" } dd { @if report.complete { "yes: everything was read and judged" } @else { "no: see what could not be read or judged" } }
                 dt { "How" } dd {
