@@ -13,7 +13,7 @@ use crate::{
         service::Service,
         snapshot::{Network, Snapshot},
     },
-    engine::{explain, model::Model},
+    engine::{explain, model::Model, private_names},
     evidence::Window,
     report::explain as document,
     rules::RULES,
@@ -134,7 +134,8 @@ impl Found {
     #[must_use]
     pub fn host(&self, destination: &Destination) -> Option<String> {
         let network = self.snapshot.networks.first()?;
-        Some(destination.host(&network.region)?.host)
+        let subnet = network.subnets.known()?.get(&self.subnet)?;
+        Some(private_names::host(network, subnet, destination)?.host)
     }
 
     /// What could not be read, one line each.

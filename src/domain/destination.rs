@@ -81,18 +81,25 @@ impl Destination {
             Target::Host(host) => Some(host.clone()),
             Target::Bucket => {
                 let bucket = self.bucket.as_deref()?;
-                let suffix = suffix(home);
-                let host = match zone_of(bucket) {
-                    Some(zone) => format!("{bucket}.s3express-{zone}.{home}.{suffix}"),
-                    // Other partitions have Regional names only.
-                    None if home.partition() != "aws" => {
-                        format!("{bucket}.s3.{home}.{suffix}")
-                    }
-                    None => format!("{bucket}.s3.{suffix}"),
-                };
-                Some(HostName::read(&host))
+                // Other partitions have Regional names only.
+                if zone_of(bucket).is_some() || home.partition() != "aws" {
+                    return self.regional_host(home);
+                }
+                Some(HostName::read(&format!("{bucket}.s3.{}", suffix(home))))
             }
         }
+    }
+
+    /// The bucket's name in `home`, as SDKs ask for it; `None` where no bucket is named.
+    #[must_use]
+    pub fn regional_host(&self, home: &Region) -> Option<HostName> {
+        let bucket = self.bucket.as_deref()?;
+        let suffix = suffix(home);
+        let host = match zone_of(bucket) {
+            Some(zone) => format!("{bucket}.s3express-{zone}.{home}.{suffix}"),
+            None => format!("{bucket}.s3.{home}.{suffix}"),
+        };
+        Some(HostName::read(&host))
     }
 
     /// The service that the text itself names; `None` where it names none

@@ -6,13 +6,13 @@ use super::{
     matching::{Matching, matching},
     model::{Effective, NetworkModel, TableModel},
     path::{Fate, Path, ViaKind},
+    private_names,
 };
 use crate::domain::{
     address::{self, Family, Span},
     destination::{Destination, Target},
-    endpoint::{Endpoint, EndpointType, PrivateDns},
-    host_name::{HostName, NameKind},
-    ids::Region,
+    endpoint::Endpoint,
+    host_name::HostName,
     prefix_list::PrefixList,
     service::Service,
     subnet::Subnet,
@@ -150,7 +150,8 @@ pub fn explain<'m>(
     resolution: &'m Resolution,
 ) -> Option<Explanation<'m>> {
     let effective = model.effective(subnet);
-    let host = destination.host(&model.network.region);
+    let network = model.network;
+    let host = private_names::host(network, subnet, destination);
     let addresses = match &destination.target {
         Target::Address(address) => vec![*address],
         Target::Service(_) => Vec::new(),
@@ -176,11 +177,11 @@ pub fn explain<'m>(
         .into_iter()
         .map(|address| address_path(&case, address))
         .collect();
-    let home_private_dns = private_dns_endpoint(model, subnet, &model.network.region, false);
+    let home_private_dns = private_names::endpoint(network, subnet, &network.region, false);
     let private_dns = match (&destination.target, &host) {
         (Target::Service(Service::S3), _) => home_private_dns,
-        (_, Some(host)) => taken_region(host)
-            .and_then(|region| private_dns_endpoint(model, subnet, region, host.dual_stack)),
+        (_, Some(host)) => private_names::region(host)
+            .and_then(|region| private_names::endpoint(network, subnet, region, host.dual_stack)),
         (_, None) => None,
     };
     let taken_by = match (&destination.target, resolution) {
@@ -336,37 +337,6 @@ fn listed<'m>(model: &NetworkModel<'m>, address: IpAddr) -> Option<Listed<'m>> {
                 service,
             })
         })
-}
-
-/// The Region of a name for which private DNS of an S3 interface endpoint
-/// can answer; other services have none that takes their usual names.
-///
-/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html>.
-fn taken_region(host: &HostName) -> Option<&Region> {
-    let served = matches!(
-        host.kind,
-        NameKind::Regional | NameKind::AccessPoint | NameKind::Control
-    ) && !host.fips;
-    host.region.as_ref().filter(|_| served)
-}
-
-/// The available interface endpoint in the VPC whose private DNS answers for
-/// the usual names of the S3 of `region`.
-fn private_dns_endpoint<'m>(
-    model: &NetworkModel<'m>,
-    subnet: &Subnet,
-    region: &Region,
-    dual_stack: bool,
-) -> Option<&'m Endpoint> {
-    model.network.endpoints.known()?.values().find(|endpoint| {
-        let ip = endpoint.ip_address_type.as_deref().unwrap_or("ipv4");
-        endpoint.kind == EndpointType::Interface
-            && endpoint.vpc == subnet.vpc
-            && endpoint.private_dns == PrivateDns::WholeVpc
-            && endpoint.is_available() == Some(true)
-            && endpoint.service(region) == Some(Service::S3)
-            && (!dual_stack || !ip.eq_ignore_ascii_case("ipv4"))
-    })
 }
 
 impl Explanation<'_> {

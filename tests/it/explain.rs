@@ -480,6 +480,59 @@ fn private_dns_of_an_interface_endpoint_takes_regional_names_from_the_route() {
 }
 
 #[test]
+fn a_bucket_that_sdks_reach_by_the_interface_endpoint_is_not_said_to_take_the_gateway() {
+    let account = with_interface_endpoint(true, None);
+    let public = asked(&["52.218.1.1"]);
+    for bucket in ["my-bucket", "s3://my-bucket/x", "arn:aws:s3:::my-bucket/x"] {
+        for resolution in [public.clone(), Resolution::Failed("no".to_owned())] {
+            let document = explained(&account, bucket, &resolution);
+            assert_eq!(document.verdict, "elsewhere", "{bucket}");
+            assert_eq!(
+                document.sentence,
+                "No: traffic from subnet-app to bucket my-bucket goes to the interface endpoint vpce-interface, whose private DNS answers for its Regional name my-bucket.s3.eu-west-1.amazonaws.com, and not through a gateway endpoint."
+            );
+            assert!(notes(&document, "if the bucket lives in another Region"));
+        }
+    }
+    // The name that is shown is the one whose addresses are wanted.
+    let found = find(account.snapshot(), &"subnet-app".parse().unwrap()).unwrap();
+    assert_eq!(
+        found.host(&"my-bucket".parse().unwrap()).as_deref(),
+        Some("my-bucket.s3.eu-west-1.amazonaws.com")
+    );
+    for (private_dns, inbound_only) in [(false, None), (true, Some(true))] {
+        let account = with_interface_endpoint(private_dns, inbound_only);
+        assert_eq!(
+            explained(&account, "my-bucket", &public).verdict,
+            "endpoint"
+        );
+    }
+}
+
+#[test]
+fn the_global_name_is_said_to_differ_from_the_name_that_private_dns_takes() {
+    let account = with_interface_endpoint(true, None);
+    let document = explained(&account, BRIEF, &asked(&["52.218.1.1"]));
+    assert_eq!(document.verdict, "endpoint");
+    assert!(
+        notes(
+            &document,
+            "what asks for the Regional name my-bucket.s3.eu-west-1.amazonaws.com, as SDKs do, goes to that interface endpoint"
+        ),
+        "{:?}",
+        document.notes
+    );
+    assert!(
+        document
+            .endpoints
+            .iter()
+            .any(|endpoint| endpoint.vpc_endpoint_id == "vpce-interface")
+    );
+    let without = explained(&clean(), BRIEF, &asked(&["52.218.1.1"]));
+    assert!(!notes(&without, "as SDKs do"));
+}
+
+#[test]
 fn the_own_name_of_an_interface_endpoint_goes_by_the_local_route() {
     let mut account = with_interface_endpoint(false, None);
     account.endpoint("vpce-interface").vpc_endpoint_id = Some("vpce-0a1b".to_owned());

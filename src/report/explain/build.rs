@@ -12,6 +12,7 @@ use crate::{
     domain::{
         destination::Target,
         endpoint::{Endpoint, EndpointType, PrivateDns},
+        host_name::NameKind,
         ids::{AccountId, EndpointId},
         route::{Route, RouteDestination, RouteState, RouteTarget},
         service::Service,
@@ -296,6 +297,11 @@ fn endpoints<'m>(of: &Explanation<'m>) -> Vec<(&'m Endpoint, Option<Access>)> {
     let used: BTreeSet<&EndpointId> = carrying.chain(taking).collect();
     let mut ids = used.clone();
     ids.extend(of.private_dns.iter().map(|endpoint| &endpoint.id));
+    let named_otherwise = of.home_private_dns.filter(|_| {
+        let host = of.host.as_ref();
+        host.is_some_and(|host| host.kind == NameKind::LegacyGlobal)
+    });
+    ids.extend(named_otherwise.map(|endpoint| &endpoint.id));
     ids.extend(of.host.iter().filter_map(|host| host.endpoint.as_ref()));
     let others = known.values().filter(|_| of.belongs);
     if let Some((table, _)) = of.case.table().filter(|_| of.belongs) {

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        destination::Target,
+        destination::{Target, suffix},
         host_name::{HostName, NameKind},
         service::Service,
     },
@@ -32,10 +32,12 @@ pub(super) fn notes(of: &Explanation<'_>) -> Vec<String> {
         ));
     }
     if let Some(host) = &of.host {
+        notes.extend(bucket_note(of, host));
         notes.extend(name_note(of, host));
         notes.extend(region_note(of, host));
     }
     notes.extend(resolver_note(of));
+    notes.extend(other_name_note(of));
     notes.extend(family_notes(of));
     if of.taken_by.is_none() && of.stays_local() {
         notes.push(
@@ -107,6 +109,19 @@ fn own_route(of: &Explanation<'_>) -> String {
             reason::own_target(&decision.own)
         ),
     }
+}
+
+/// Which name stands for a bucket that is named alone, where it matters.
+fn bucket_note(of: &Explanation<'_>, host: &HostName) -> Option<String> {
+    let matters = of.destination.target == Target::Bucket
+        && host.kind == NameKind::Regional
+        && of.home_private_dns.is_some();
+    matters.then(|| {
+        format!(
+            "SDKs ask for a bucket by its Regional name, here {}; if the bucket lives in another Region, give its URL there",
+            host.host
+        )
+    })
 }
 
 fn name_note(of: &Explanation<'_>, host: &HostName) -> Option<String> {
@@ -247,10 +262,32 @@ fn resolver_note(of: &Explanation<'_>) -> Option<String> {
             endpoint.id
         ));
     }
-    matches!(of.resolution, Resolution::Asked(addresses) if !addresses.is_empty()).then(|| {
+    let asked = matches!(of.resolution, Resolution::Asked(addresses) if !addresses.is_empty());
+    asked.then(|| {
         "DNS was asked where this program runs; hosts of the subnet may get other addresses: --addresses gives theirs"
             .to_owned()
     })
+}
+
+/// What private DNS does with the Regional name of what was asked for by
+/// another name, which it does not answer for.
+fn other_name_note(of: &Explanation<'_>) -> Option<String> {
+    let endpoint = of.home_private_dns.filter(|_| of.private_dns.is_none())?;
+    let (host, home) = (of.host.as_ref()?, of.case.region());
+    host.kind
+        .service()
+        .filter(|service| *service == Service::S3)?;
+    if host.region.as_ref().is_some_and(|region| region != home) {
+        return None;
+    }
+    let regional = of
+        .destination
+        .regional_host(home)
+        .map_or_else(|| format!("s3.{home}.{}", suffix(home)), |name| name.host);
+    Some(format!(
+        "the answer holds for {} alone: {} has private DNS for the whole VPC, so what asks for the Regional name {regional}, as SDKs do, goes to that interface endpoint",
+        host.host, endpoint.id
+    ))
 }
 
 fn family_notes(of: &Explanation<'_>) -> Vec<String> {

@@ -53,8 +53,9 @@ pub(super) fn sentence(of: &Explanation<'_>, refuses: bool) -> String {
         ),
         Answer::Elsewhere => match of.taken_by {
             Some(endpoint) => format!(
-                "No: traffic from {subnet} to {to} goes to the interface endpoint {}, whose private DNS answers for this name, and not through a gateway endpoint.",
-                endpoint.id
+                "No: traffic from {subnet} to {to} goes to the interface endpoint {}, whose private DNS answers for {}, and not through a gateway endpoint.",
+                endpoint.id,
+                name(of)
             ),
             None => format!(
                 "No: traffic from {subnet} to {to} does not take a gateway endpoint: {}.",
@@ -65,6 +66,14 @@ pub(super) fn sentence(of: &Explanation<'_>, refuses: bool) -> String {
             "Not known: whether traffic from {subnet} to {to} takes a gateway endpoint cannot be said: {}.",
             undecided(of).join("; ")
         ),
+    }
+}
+
+/// The name that is asked for, which a bucket alone does not say.
+fn name(of: &Explanation<'_>) -> String {
+    match (&of.destination.target, &of.host) {
+        (Target::Bucket, Some(host)) => format!("its Regional name {}", host.host),
+        (_, _) => "this name".to_owned(),
     }
 }
 
