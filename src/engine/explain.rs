@@ -5,7 +5,7 @@ use super::{
     case::SubnetCase,
     matching::{Matching, matching},
     model::{Effective, NetworkModel, TableModel},
-    path::{Fate, Path, ViaKind},
+    path::{Fate, Path, Via, ViaKind, Ways},
     private_names,
 };
 use crate::domain::{
@@ -18,7 +18,7 @@ use crate::domain::{
     subnet::Subnet,
 };
 use ipnet::{IpNet, Ipv4Net};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// What is known of the addresses of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,10 +173,14 @@ pub fn explain<'m>(
         service_index,
         effective,
     };
-    let addresses: Vec<AddressPath<'m>> = addresses
+    let named = !matches!(destination.target, Target::Address(_));
+    let mut addresses: Vec<AddressPath<'m>> = addresses
         .into_iter()
-        .map(|address| address_path(&case, address))
+        .map(|address| address_path(&case, address, sendable(subnet, address)))
         .collect();
+    if named {
+        addresses.extend(synthesised(&case, &addresses));
+    }
     let home_private_dns = private_names::endpoint(network, subnet, &network.region, false);
     let private_dns = match (&destination.target, &host) {
         (Target::Service(Service::S3), _) => home_private_dns,
@@ -191,7 +195,7 @@ pub fn explain<'m>(
         (_, Resolution::NotAsked | Resolution::Asked(_) | Resolution::Failed(_)) => private_dns,
     };
     let (answer, whole_list) = match (&destination.target, taken_by) {
-        (Target::Service(_), _) => (of_path(case.path()), whole_list(&case)),
+        (Target::Service(_), _) => (of_service(&case), whole_list(&case)),
         (_, Some(_)) => (Answer::Elsewhere, None),
         (_, None) => (of_addresses(&addresses), None),
     };
@@ -217,6 +221,58 @@ fn of_path(path: Path) -> Answer {
         Path::Bypass | Path::NoRoute => Answer::Elsewhere,
         Path::Unverifiable => Answer::Undecided,
     }
+}
+
+/// The answer for all of a service, of whose names most have IPv4 addresses alone.
+fn of_service(case: &SubnetCase<'_>) -> Answer {
+    let answer = of_path(case.path());
+    let ways = nat64_ways(case).filter(|_| answer == Answer::Endpoint);
+    match ways {
+        Some(ways) if ways.via.iter().any(|via| goes_on(via.kind)) => {
+            if case.subnet.ipv6_only {
+                Answer::Elsewhere
+            } else {
+                Answer::Partial
+            }
+        }
+        Some(ways) if !ways.unknown.is_empty() => Answer::Undecided,
+        Some(_) | None => answer,
+    }
+}
+
+/// Where the service's IPv4 addresses go behind DNS64, where hosts use it.
+fn nat64_ways<'m>(case: &SubnetCase<'m>) -> Option<&'m Ways> {
+    let subnet = case.subnet;
+    let uses = subnet.dns64 && (subnet.ipv6 || subnet.ipv6_only);
+    case.nat64_ways().filter(|_| uses)
+}
+
+/// Whether packets go anywhere: dropped ones make a host fall back to IPv4.
+fn goes_on(kind: ViaKind) -> bool {
+    !matches!(kind, ViaKind::None | ViaKind::Blackhole)
+}
+
+/// The ways that DNS64 adds for hosts that have IPv4, too: a name without
+/// IPv6 addresses gets one for each IPv4 address, which many clients prefer.
+///
+/// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html>.
+fn synthesised<'m>(case: &SubnetCase<'m>, known: &[AddressPath<'m>]) -> Vec<AddressPath<'m>> {
+    let subnet = case.subnet;
+    let adds = subnet.dns64 && subnet.ipv6 && !subnet.ipv6_only;
+    if !adds || known.iter().any(|path| path.address.is_ipv6()) {
+        return Vec::new();
+    }
+    let translated = known.iter().filter_map(|path| match path.address {
+        IpAddr::V4(v4) => Some((path.address, translated(v4))),
+        IpAddr::V6(_) => None,
+    });
+    translated
+        .map(|(address, as_other)| address_path(case, address, as_other))
+        .filter(|path| match path.fate {
+            Fate::Elsewhere { kind, .. } => goes_on(kind),
+            Fate::Endpoint(_) | Fate::Unknown(_) => true,
+        })
+        .collect()
 }
 
 /// The answer for addresses of which a host may use any. One that certainly
@@ -259,13 +315,9 @@ fn whole_list<'m>(case: &SubnetCase<'m>) -> Option<Matching<'m>> {
     ))
 }
 
-fn address_path<'m>(case: &SubnetCase<'m>, address: IpAddr) -> AddressPath<'m> {
+fn address_path<'m>(case: &SubnetCase<'m>, address: IpAddr, sendable: Sendable) -> AddressPath<'m> {
     let listed = listed(case.model, address);
-    let sendable = sendable(case.subnet, address);
-    let sent_to = match sendable {
-        Sendable::Directly | Sendable::Never => address,
-        Sendable::Translated(translated) => translated,
-    };
+    let sent_to = sent_to(address, sendable);
     let table = match effective_table(case) {
         Ok(table) => table,
         Err(why) => {
@@ -309,11 +361,20 @@ fn sendable(subnet: &Subnet, address: IpAddr) -> Sendable {
     match address {
         IpAddr::V4(_) if !subnet.ipv6_only => Sendable::Directly,
         IpAddr::V6(_) if subnet.ipv6 || subnet.ipv6_only => Sendable::Directly,
-        IpAddr::V4(v4) if subnet.dns64 => {
-            Sendable::Translated(address::nat64(Ipv4Net::from(v4)).addr())
-        }
+        IpAddr::V4(v4) if subnet.dns64 => translated(v4),
         IpAddr::V4(_) | IpAddr::V6(_) => Sendable::Never,
     }
+}
+
+fn sent_to(address: IpAddr, sendable: Sendable) -> IpAddr {
+    match sendable {
+        Sendable::Directly | Sendable::Never => address,
+        Sendable::Translated(translated) => translated,
+    }
+}
+
+fn translated(address: Ipv4Addr) -> Sendable {
+    Sendable::Translated(address::nat64(Ipv4Net::from(address)).addr())
 }
 
 /// The list of a service that holds an address; the narrowest block of it.
@@ -339,7 +400,29 @@ fn listed<'m>(model: &NetworkModel<'m>, address: IpAddr) -> Option<Listed<'m>> {
         })
 }
 
+impl AddressPath<'_> {
+    /// The address that packets carry.
+    #[must_use]
+    pub fn sent_to(&self) -> IpAddr {
+        sent_to(self.address, self.sendable)
+    }
+}
+
 impl Explanation<'_> {
+    /// Where packets behind DNS64 go past the endpoint, where all of a
+    /// service was asked about.
+    pub fn nat64_elsewhere(&self) -> impl Iterator<Item = &Via> {
+        let ways = nat64_ways(&self.case).into_iter();
+        ways.flat_map(|ways| &ways.via)
+            .filter(|via| goes_on(via.kind))
+    }
+
+    /// Why it is not known where packets behind DNS64 go.
+    pub fn nat64_unknown(&self) -> impl Iterator<Item = &String> {
+        let ways = nat64_ways(&self.case).into_iter();
+        ways.flat_map(|ways| &ways.unknown)
+    }
+
     /// Whether an address stays in the VPC: then an interface endpoint or a
     /// host of one's own stands behind the name.
     #[must_use]

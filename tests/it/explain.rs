@@ -228,6 +228,70 @@ fn a_subnet_with_ipv6_alone_sends_ipv4_packets_through_nat64() {
     assert_eq!(winners(&document), ["64:ff9b::/96"]);
 }
 
+/// Hosts have both families, and DNS64 answers for names without IPv6 addresses.
+fn dual_stack_with_dns64() -> Account {
+    let mut account = clean();
+    let subnet = account.subnet("subnet-app");
+    subnet.enable_dns64 = Some(true);
+    subnet.ipv6_cidr_block_association_set = vec![shapes::Ipv6CidrBlockAssociation {
+        ipv6_cidr_block: Some("2001:db8::/64".to_owned()),
+        ipv6_cidr_block_state: state("associated"),
+    }];
+    account
+}
+
+#[test]
+fn a_name_that_dns64_leads_to_nat_is_not_said_to_take_the_endpoint_whole() {
+    let mut account = dual_stack_with_dns64();
+    // Without a route, nothing goes that way.
+    let calm = explained(&account, REGIONAL, &given(&["52.218.1.1"]));
+    assert_eq!(calm.verdict, "endpoint");
+    assert_eq!(calm.addresses.len(), 1);
+    account.table("rtb-app").add("64:ff9b::/96", "nat-a");
+    for resolution in [given(&["52.218.1.1"]), asked(&["52.218.1.1"])] {
+        let document = explained(&account, REGIONAL, &resolution);
+        assert_eq!(document.verdict, "partial");
+        assert!(
+            document.sentence.ends_with(
+                "packets to 52.218.1.1 (as 64:ff9b::34da:101) leave by NAT gateway nat-a."
+            ),
+            "{}",
+            document.sentence
+        );
+        assert!(notes(&document, "the address is in pl-s3"));
+        assert_eq!(document.routes[1].of, ["64:ff9b::34da:101"]);
+        assert_eq!(document.findings[0].rule, "nat64-bypass");
+    }
+    // A name with IPv6 addresses gets none from DNS64, and an address is no name.
+    account.table("rtb-app").add("pl-s3-ipv6", "vpce-s3");
+    let both = given(&["52.218.1.1", "2a05:d050:8000::1"]);
+    let dual = "my-bucket.s3.dualstack.eu-west-1.amazonaws.com";
+    assert_eq!(explained(&account, dual, &both).verdict, "endpoint");
+    let address = explained(&account, "52.218.1.1", &Resolution::NotAsked);
+    assert_eq!(address.verdict, "endpoint");
+}
+
+#[test]
+fn a_whole_service_that_dns64_leads_to_nat_is_not_said_to_take_the_endpoint_whole() {
+    let mut account = dual_stack_with_dns64();
+    let calm = explained(&account, "s3", &Resolution::NotAsked);
+    assert_eq!(calm.verdict, "endpoint");
+    account.table("rtb-app").add("64:ff9b::/96", "nat-a");
+    let document = explained(&account, "s3", &Resolution::NotAsked);
+    assert_eq!(document.verdict, "partial");
+    assert_eq!(
+        document.sentence,
+        "Only in part: traffic from subnet-app to S3 takes the gateway endpoint vpce-s3 for some addresses; DNS64 gives names with IPv4 addresses alone addresses of 64:ff9b::/96 as well, and packets to those leave by NAT gateway nat-a."
+    );
+    account.subnet("subnet-app").ipv6_native = Some(true);
+    let alone = explained(&account, "s3", &Resolution::NotAsked);
+    assert_eq!(alone.verdict, "elsewhere");
+    account.table("rtb-app").route("64:ff9b::/96").state("odd");
+    let open = explained(&account, "s3", &Resolution::NotAsked);
+    assert_eq!(open.verdict, "undecided");
+    assert!(open.sentence.contains("behind DNS64"), "{}", open.sentence);
+}
+
 #[test]
 fn a_blackhole_drops_what_the_endpoint_should_carry() {
     let mut account = clean();

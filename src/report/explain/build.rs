@@ -157,7 +157,7 @@ fn routes(of: &Explanation<'_>) -> Vec<Routes> {
         let Some(matching) = path.matching.as_ref().filter(|_| counts) else {
             continue;
         };
-        let of_one = group(vec![path.address.to_string()], matching, false);
+        let of_one = group(vec![path.sent_to().to_string()], matching, false);
         let same = groups
             .iter_mut()
             .find(|(known, _)| outcome(known) == outcome(matching));

@@ -13,6 +13,7 @@ use crate::{
         reason,
     },
 };
+use std::collections::BTreeSet;
 
 /// What speaks for the answer and what follows from the name, each a sentence
 /// without its full stop.
@@ -69,11 +70,15 @@ fn list_note(of: &Explanation<'_>) -> Option<String> {
                 .then(|| format!("the prefix list of {} is not known: {why}", service.title()));
         }
     };
-    let v4 = || of.addresses.iter().filter(|path| path.address.is_ipv4());
+    // DNS64 makes two ways to one address.
+    let count = |holds: &dyn Fn(&AddressPath<'_>) -> bool| {
+        let v4 = of.addresses.iter().filter(|path| path.address.is_ipv4());
+        let held = v4.filter(|path| holds(path));
+        held.map(|path| path.address).collect::<BTreeSet<_>>().len()
+    };
     let (all, listed) = (
-        v4().count(),
-        v4().filter(|path| path.listed.is_some_and(|listed| listed.service == service))
-            .count(),
+        count(&|_| true),
+        count(&|path| path.listed.is_some_and(|listed| listed.service == service)),
     );
     let what = match (listed, all) {
         (_, 0) => return None,
@@ -323,7 +328,7 @@ fn family_notes(of: &Explanation<'_>) -> Vec<String> {
         );
     } else if v4 > 0 && v6 == 0 && subnet.dns64 && subnet.ipv6 {
         notes.push(
-            "the subnet has DNS64: hosts that prefer IPv6 reach a name without IPv6 addresses as 64:ff9b::/96, by the IPv6 routes"
+            "the subnet has DNS64: a name without IPv6 addresses gets some of 64:ff9b::/96 as well, and hosts that prefer IPv6 send to those, by the IPv6 routes"
                 .to_owned(),
         );
     }

@@ -4,7 +4,7 @@ use crate::{
     domain::{destination::Target, ids::EndpointId},
     engine::{
         explain::{AddressPath, Answer, Explanation, Resolution, Sendable},
-        path::Fate,
+        path::{Fate, Path},
         reason,
     },
 };
@@ -102,6 +102,7 @@ fn endpoints(of: &Explanation<'_>) -> String {
 fn elsewhere(of: &Explanation<'_>) -> String {
     if of.addresses.is_empty() {
         return match of.case.decision() {
+            Some(decision) if decision.path == Path::GatewayEndpoint => behind_dns64(of),
             Some(decision) => {
                 let other = match of.answer {
                     Answer::Partial => "the other packets",
@@ -141,6 +142,18 @@ fn elsewhere(of: &Explanation<'_>) -> String {
     texts.join("; ")
 }
 
+/// Where packets go that DNS64 leads past a table that is right for IPv4.
+fn behind_dns64(of: &Explanation<'_>) -> String {
+    let ways: BTreeSet<String> = of
+        .nat64_elsewhere()
+        .map(|via| reason::way(&of.case, via.kind, via.target.as_deref()))
+        .collect();
+    format!(
+        "DNS64 gives names with IPv4 addresses alone addresses of 64:ff9b::/96 as well, and packets to those {}",
+        Vec::from_iter(ways).join(" or ")
+    )
+}
+
 /// What packets to an address do, unless they take an endpoint or nobody knows.
 pub(super) fn way_elsewhere(of: &Explanation<'_>, path: &AddressPath<'_>) -> Option<String> {
     if path.sendable == Sendable::Never {
@@ -165,7 +178,10 @@ fn few(paths: &[&AddressPath<'_>]) -> String {
     let shown: Vec<String> = paths
         .iter()
         .take(MOST)
-        .map(|path| path.address.to_string())
+        .map(|path| match path.sendable {
+            Sendable::Translated(translated) => format!("{} (as {translated})", path.address),
+            Sendable::Directly | Sendable::Never => path.address.to_string(),
+        })
         .collect();
     match paths.len().checked_sub(MOST) {
         None | Some(0) => shown.join(", "),
@@ -179,7 +195,10 @@ fn undecided(of: &Explanation<'_>) -> Vec<String> {
         return Vec::new();
     }
     let mut why: Vec<String> = match &of.destination.target {
-        Target::Service(_) => of.case.unknown(),
+        Target::Service(_) => {
+            let behind_dns64 = of.nat64_unknown().map(|why| format!("behind DNS64: {why}"));
+            of.case.unknown().into_iter().chain(behind_dns64).collect()
+        }
         Target::Address(_) | Target::Bucket | Target::Host(_) => of
             .addresses
             .iter()
