@@ -4,6 +4,7 @@
 use super::{
     host_name::{HostName, NameKind},
     ids::Region,
+    partition,
     service::Service,
 };
 use ipnet::IpNet;
@@ -121,12 +122,7 @@ impl Destination {
 /// The end of host names in the partition of a Region.
 #[must_use]
 pub fn suffix(region: &Region) -> &'static str {
-    match region.partition() {
-        "aws-cn" => "amazonaws.com.cn",
-        "aws-iso" => "c2s.ic.gov",
-        "aws-iso-b" => "sc2s.sgov.gov",
-        _ => "amazonaws.com",
-    }
+    partition::of_region(region.as_str()).suffix
 }
 
 /// The zone of a directory bucket, `usw2-az1` of `logs--usw2-az1--x-s3`.
@@ -250,11 +246,9 @@ fn arn(text: &str) -> Result<Destination, String> {
     let [_, partition, service, region, account, resource] = parts.as_slice() else {
         return Err("an ARN has six parts".to_owned());
     };
-    let suffix = if *partition == "aws-cn" {
-        "amazonaws.com.cn"
-    } else {
-        "amazonaws.com"
-    };
+    let suffix = partition::of_arn(partition)
+        .unwrap_or_else(|| partition::of_region(region))
+        .suffix;
     let in_region = || match region.parse::<Region>() {
         Ok(region) => Ok(region),
         Err(_) => Err("an ARN of this kind names a Region".to_owned()),

@@ -634,6 +634,20 @@ fn a_policy_that_names_another_bucket_is_said_in_the_first_sentence() {
     );
 }
 
+#[test]
+fn a_policy_on_a_bucket_of_the_sovereign_cloud_is_not_said_to_refuse_it() {
+    let mut account = clean();
+    account.move_to("eusc-de-east-1");
+    account.endpoint("vpce-s3").policy_document =
+        policy(&json!({"Effect": "Allow", "Principal": "*", "Action": "*",
+            "Resource": "arn:aws-eusc:s3:::my-bucket/*"}));
+    let host = "https://my-bucket.s3.eusc-de-east-1.amazonaws.eu/file.jpg";
+    let document = explained(&account, host, &given(&["52.218.1.1"]));
+    assert_eq!(document.destination.host_kind, Some("regional"));
+    assert_eq!(document.endpoints[0].bucket_access, Some("allows"));
+    assert_eq!(document.verdict, "endpoint");
+}
+
 /// What a policy says of reading `my-bucket/file.jpg`, and in short.
 fn access(statements: serde_json::Value) -> (Option<&'static str>, String) {
     let mut account = clean();
