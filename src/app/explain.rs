@@ -60,7 +60,7 @@ pub struct Account {
 }
 
 impl Account {
-    fn of(record: Record, notes: Vec<String>, now: Timestamp) -> Self {
+    fn of(record: Record, notes: &[String], now: Timestamp) -> Self {
         // Where traffic may go needs no window of metrics.
         let window = Window {
             start: now,
@@ -68,7 +68,7 @@ impl Account {
         };
         Self {
             snapshot: record.interpret(window).snapshot,
-            notes,
+            notes: notes.iter().map(|note| document::harmless(note)).collect(),
         }
     }
 }
@@ -79,7 +79,7 @@ impl Account {
 /// When the files cannot be read as one whole account.
 pub fn saved(path: &Path, regions: &[Region], now: Timestamp) -> Result<Account, SavedError> {
     let saved = saved::read(path, regions)?;
-    Ok(Account::of(saved.record, saved.notes, now))
+    Ok(Account::of(saved.record, &saved.notes, now))
 }
 
 /// Asks AWS.
@@ -104,7 +104,7 @@ pub async fn live(
         clock,
     };
     let record = Box::pin(check::ask(&request, place, now)).await?;
-    Ok(Account::of(record, Vec::new(), now))
+    Ok(Account::of(record, &[], now))
 }
 
 /// Finds the network that has the subnet.
@@ -161,7 +161,7 @@ impl Found {
 }
 
 fn line(problem: &Problem) -> String {
-    format!(
+    document::harmless(&format!(
         "{} in {} failed ({}): {}; {}",
         problem.operation,
         problem
@@ -171,7 +171,7 @@ fn line(problem: &Problem) -> String {
         problem.code,
         problem.message,
         problem.hint.as_deref().unwrap_or("run again")
-    )
+    ))
 }
 
 /// Says where was looked, and which ids look alike.

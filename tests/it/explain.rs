@@ -824,6 +824,37 @@ fn a_narrow_terminal_breaks_sentences_and_never_a_command() {
 }
 
 #[test]
+fn what_others_wrote_does_not_act_on_the_terminal() {
+    const EVIL: &str = "a\u{1b}[2J\u{202e}b\u{200f}\u{2066}\u{9b}1m\nYes: all is well";
+    let mut account = clean();
+    account.subnet("subnet-app").tags = vec![tag("Name", EVIL)];
+    account.vpc("vpc-main").tags = vec![tag("Name", EVIL)];
+    let mut seen_in_routes = account.table("rtb-app").add("52.218.1.0/24", "tgw-1");
+    seen_in_routes = seen_in_routes.state(EVIL);
+    seen_in_routes.0.transit_gateway_id = Some(EVIL.to_owned());
+    let endpoint = account.endpoint("vpce-s3");
+    endpoint.state = Some(EVIL.to_owned());
+    endpoint.ip_address_type = Some(EVIL.to_owned());
+    let resolution = Resolution::Failed(EVIL.to_owned());
+    for resolution in [&given(&["52.218.1.1", "52.218.2.2"]), &resolution] {
+        for width in [None, Some(50)] {
+            let document = explained(&account, REGIONAL, resolution);
+            let terminal = Terminal {
+                width,
+                ..Terminal::default()
+            };
+            let mut bytes = Vec::new();
+            document.write_text(terminal, &mut bytes).unwrap();
+            let told = String::from_utf8(bytes).unwrap();
+            let acts =
+                |c: char| (c.is_control() && c != '\n') || "\u{202e}\u{200f}\u{2066}".contains(c);
+            assert!(!told.contains(acts), "{told:?}");
+            assert!(!told.contains("\nYes"), "{told}");
+        }
+    }
+}
+
+#[test]
 fn block_public_access_is_said_where_it_drops_what_leaves() {
     let mut account = clean();
     account.block_public_access("block-bidirectional");

@@ -1,7 +1,10 @@
 //! An explanation for a person: the answer first, then what speaks for it,
 //! then what to do.
 
-use super::{super::format::Terminal, Document, MatchedRoute, Routes, ShownEndpoint};
+use super::{
+    super::{format::Terminal, text::harmless},
+    Document, MatchedRoute, Routes, ShownEndpoint,
+};
 use std::io;
 
 /// Where lines break when nothing is known of a terminal; also the widest that reads well.
@@ -49,21 +52,37 @@ impl Text<'_> {
                 "undecided" => 33,
                 _ => 31,
             };
-            writeln!(self.out, "\u{1b}[1;{colour}m{word}:\u{1b}[0m{after}")?;
+            self.line(&format!("1;{colour}"), &format!("{word}:"), after)?;
         } else {
-            writeln!(self.out, "{first}")?;
+            self.plain(first)?;
         }
         for line in rest {
-            writeln!(self.out, "{line}")?;
+            self.plain(line)?;
         }
         Ok(())
     }
 
-    fn heading(&mut self, text: &str) -> io::Result<()> {
-        if self.colours {
-            writeln!(self.out, "\n\u{1b}[1m{text}\u{1b}[0m")
+    /// Every line goes through here: what others wrote, such as a tag, must
+    /// not act on the terminal.
+    fn line(&mut self, colour: &str, marked: &str, plain: &str) -> io::Result<()> {
+        let (marked, plain) = (harmless(marked), harmless(plain));
+        if marked.is_empty() {
+            writeln!(self.out, "{plain}")
         } else {
-            writeln!(self.out, "\n{text}")
+            writeln!(self.out, "\u{1b}[{colour}m{marked}\u{1b}[0m{plain}")
+        }
+    }
+
+    fn plain(&mut self, text: &str) -> io::Result<()> {
+        self.line("", "", text)
+    }
+
+    fn heading(&mut self, text: &str) -> io::Result<()> {
+        self.plain("")?;
+        if self.colours {
+            self.line("1", text, "")
+        } else {
+            self.plain(text)
         }
     }
 
@@ -72,7 +91,7 @@ impl Text<'_> {
         let indent = mark.chars().count();
         let mut before = mark.to_owned();
         for line in fill(text, self.width.saturating_sub(indent)) {
-            writeln!(self.out, "{before}{line}")?;
+            self.plain(&format!("{before}{line}"))?;
             before = " ".repeat(indent);
         }
         Ok(())
@@ -271,7 +290,7 @@ impl Text<'_> {
             self.item("  - ", &sentence(&summary))?;
             for command in &finding.remediation.commands {
                 // Never broken: it is to be copied.
-                writeln!(self.out, "      {command}")?;
+                self.plain(&format!("      {command}"))?;
             }
         }
         Ok(())
@@ -289,7 +308,7 @@ impl Text<'_> {
                 .zip(widths)
                 .map(|(cell, width)| format!("{cell:width$}"))
                 .collect();
-            writeln!(self.out, "  {}", cells.join("  ").trim_end())?;
+            self.plain(&format!("  {}", cells.join("  ").trim_end()))?;
         }
         Ok(())
     }
