@@ -107,11 +107,12 @@ pub async fn live(
     Ok(Account::of(record, &[], now))
 }
 
-/// Finds the network that has the subnet.
+/// Finds the network that has the subnet; of one that is shared, its owner's.
 ///
 /// # Errors
 /// When none has.
 pub fn find(mut account: Snapshot, subnet: &SubnetId) -> Result<Found, NoSuchSubnet> {
+    account.leave_shared_to_owner();
     let has = |network: &Network| {
         let subnets = network.subnets.known();
         subnets.is_some_and(|subnets| subnets.contains_key(subnet))

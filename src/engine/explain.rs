@@ -136,6 +136,8 @@ pub struct Explanation<'m> {
     pub home_private_dns: Option<&'m Endpoint>,
     /// `private_dns`, where it takes the traffic away from the routes.
     pub taken_by: Option<&'m Endpoint>,
+    /// `private_dns`, where it does so if it is available, which nothing says.
+    pub perhaps_taken_by: Option<&'m Endpoint>,
 }
 
 /// Explains where packets of `subnet` to `destination` go. `model` must know
@@ -188,16 +190,24 @@ pub fn explain<'m>(
             .and_then(|region| private_names::endpoint(network, subnet, region, host.dual_stack)),
         (_, None) => None,
     };
-    let taken_by = match (&destination.target, resolution) {
+    let taking = match (&destination.target, resolution) {
         // Other names of the service go by the routes as ever, and what
         // somebody gave is what hosts get.
         (Target::Service(_), _) | (_, Resolution::Given(_)) => None,
         (_, Resolution::NotAsked | Resolution::Asked(_) | Resolution::Failed(_)) => private_dns,
     };
+    let (perhaps_taken_by, taken_by): (Option<&Endpoint>, _) = match taking {
+        Some(endpoint) if endpoint.is_available().is_none() => (taking, None),
+        Some(_) | None => (None, taking),
+    };
     let (answer, whole_list) = match (&destination.target, taken_by) {
         (Target::Service(_), _) => (of_service(&case), whole_list(&case)),
         (_, Some(_)) => (Answer::Elsewhere, None),
-        (_, None) => (of_addresses(&addresses), None),
+        (_, None) => match (of_addresses(&addresses), perhaps_taken_by) {
+            // What does not take a gateway endpoint does so in neither case.
+            (Answer::Endpoint | Answer::Partial, Some(_)) => (Answer::Undecided, None),
+            (answer, _) => (answer, None),
+        },
     };
     Some(Explanation {
         case,
@@ -211,6 +221,7 @@ pub fn explain<'m>(
         private_dns,
         home_private_dns,
         taken_by,
+        perhaps_taken_by,
     })
 }
 

@@ -1,7 +1,7 @@
 //! One subnet and one destination, from the answers of AWS to the sentence.
 
 use crate::{
-    account::{Account, clean, state, tag},
+    account::{Account, OWNER, STRANGER, clean, state, tag},
     random::Random,
 };
 use serde_json::json;
@@ -445,6 +445,25 @@ fn the_subnet_is_found_in_whichever_region_has_it() {
 }
 
 #[test]
+fn a_shared_subnet_is_explained_by_its_owners_answers() {
+    let owner = clean();
+    let mut participant = clean();
+    participant.id = Some(STRANGER.to_owned());
+    participant.delete_endpoint("vpce-s3");
+    let alone = find(participant.snapshot(), &"subnet-app".parse().unwrap()).unwrap();
+    let mut both = participant.snapshot();
+    both.networks.extend(owner.snapshot().networks);
+    let shared = find(both, &"subnet-app".parse().unwrap()).unwrap();
+    for (found, account, verdict) in [(alone, STRANGER, "undecided"), (shared, OWNER, "endpoint")] {
+        let document = found
+            .explain(&Destination::service(Service::S3), &Resolution::NotAsked)
+            .unwrap();
+        assert_eq!(document.subnet.account_id.as_deref(), Some(account));
+        assert_eq!(document.verdict, verdict, "{}", document.sentence);
+    }
+}
+
+#[test]
 fn an_address_is_matched_with_the_list_of_whichever_service_has_it() {
     let document = explained(&clean(), "52.94.24.7", &Resolution::NotAsked);
     assert_eq!(document.verdict, "endpoint");
@@ -571,6 +590,32 @@ fn a_bucket_that_sdks_reach_by_the_interface_endpoint_is_not_said_to_take_the_ga
             "endpoint"
         );
     }
+}
+
+#[test]
+fn an_interface_endpoint_of_unknown_state_leaves_open_who_takes_the_name() {
+    let mut account = with_interface_endpoint(true, None);
+    account.endpoint("vpce-interface").state = None;
+    let public = asked(&["52.218.1.1"]);
+    for name in [REGIONAL, "my-bucket"] {
+        let document = explained(&account, name, &public);
+        assert_eq!(document.verdict, "undecided", "{name}");
+        assert!(
+            document.sentence.contains(
+                "if the interface endpoint vpce-interface is available, which the answer of AWS does not say"
+            ),
+            "{}",
+            document.sentence
+        );
+    }
+    // What leaves anyway does so in either case, and what somebody gave stands.
+    let leaving = explained(&account, REGIONAL, &asked(&["52.216.1.1"]));
+    assert_eq!(leaving.verdict, "elsewhere");
+    let known = explained(&account, REGIONAL, &given(&["52.218.1.1"]));
+    assert_eq!(known.verdict, "endpoint");
+    // One that is not there takes nothing, one that is there takes it all.
+    account.endpoint("vpce-interface").state = Some("deleted".to_owned());
+    assert_eq!(explained(&account, REGIONAL, &public).verdict, "endpoint");
 }
 
 #[test]

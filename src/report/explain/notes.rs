@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         destination::{Target, suffix},
+        endpoint::Endpoint,
         host_name::{HostName, NameKind},
         service::Service,
     },
@@ -263,8 +264,9 @@ fn resolver_note(of: &Explanation<'_>) -> Option<String> {
     }
     if let Some(endpoint) = of.private_dns {
         return Some(format!(
-            "{} has private DNS for the whole VPC: hosts that use the VPC's resolver get its private addresses for Regional names of S3, whatever the routes say",
-            endpoint.id
+            "{} has private DNS for the whole VPC: {}hosts that use the VPC's resolver get its private addresses for Regional names of S3, whatever the routes say",
+            endpoint.id,
+            if_available(endpoint)
         ));
     }
     let asked = matches!(of.resolution, Resolution::Asked(addresses) if !addresses.is_empty());
@@ -290,9 +292,21 @@ fn other_name_note(of: &Explanation<'_>) -> Option<String> {
         .regional_host(home)
         .map_or_else(|| format!("s3.{home}.{}", suffix(home)), |name| name.host);
     Some(format!(
-        "the answer holds for {} alone: {} has private DNS for the whole VPC, so what asks for the Regional name {regional}, as SDKs do, goes to that interface endpoint",
-        host.host, endpoint.id
+        "the answer holds for {} alone: {} has private DNS for the whole VPC, so what asks for the Regional name {regional}, as SDKs do, goes to that interface endpoint{}",
+        host.host,
+        endpoint.id,
+        match endpoint.is_available() {
+            Some(_) => "",
+            None => " if it is available, which the answer of AWS does not say",
+        }
     ))
+}
+
+fn if_available(endpoint: &Endpoint) -> &'static str {
+    match endpoint.is_available() {
+        Some(_) => "",
+        None => "if it is available, which the answer of AWS does not say, ",
+    }
 }
 
 fn family_notes(of: &Explanation<'_>) -> Vec<String> {

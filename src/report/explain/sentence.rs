@@ -217,6 +217,13 @@ fn undecided(of: &Explanation<'_>) -> Vec<String> {
             }
         });
     }
+    if let Some(endpoint) = of.perhaps_taken_by {
+        why.push(format!(
+            "if the interface endpoint {} is available, which the answer of AWS does not say, its private DNS answers for {}",
+            endpoint.id,
+            name(of)
+        ));
+    }
     why.sort();
     why.dedup();
     why
