@@ -37,7 +37,7 @@ pub enum Target {
 /// A destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {
-    /// As it was given.
+    /// As it was given, but for the secrets that a URL may hold.
     pub given: String,
     /// What is named.
     pub target: Target,
@@ -159,15 +159,31 @@ impl FromStr for Destination {
         };
         match destination {
             Ok(destination) => Ok(Self {
-                given: text.to_owned(),
+                given: shown(text),
                 ..destination
             }),
             Err(why) => Err(InvalidDestination {
-                given: given.to_owned(),
+                given: shown(given),
                 why,
             }),
         }
     }
+}
+
+/// The text without what may be a secret and leads nowhere else: a user and a
+/// password, and what follows the path of a URL, such as a signature.
+fn shown(text: &str) -> String {
+    if text.starts_with("s3://") || text.starts_with("arn:") {
+        return text.to_owned();
+    }
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    let (scheme, rest) = match text[..end].split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), &text[..end]),
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}{host}{path}")
 }
 
 fn plain(target: Target) -> Destination {

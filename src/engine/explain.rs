@@ -154,11 +154,11 @@ pub fn explain<'m>(
     let effective = model.effective(subnet);
     let network = model.network;
     let host = private_names::host(network, subnet, destination);
-    let addresses = match &destination.target {
-        Target::Address(address) => vec![*address],
-        Target::Service(_) => Vec::new(),
-        Target::Bucket | Target::Host(_) => resolution.addresses().to_vec(),
-    };
+    let addresses = as_sent(match &destination.target {
+        Target::Address(address) => std::slice::from_ref(address),
+        Target::Service(_) => &[],
+        Target::Bucket | Target::Host(_) => resolution.addresses(),
+    });
     let listed = addresses.iter().find_map(|at| listed(model, *at));
     let service = destination
         .named_service()
@@ -223,6 +223,18 @@ pub fn explain<'m>(
         taken_by,
         perhaps_taken_by,
     })
+}
+
+/// Each address once, as packets carry it: `::ffff:52.218.1.1` is how a program
+/// that knows IPv6 alone writes an IPv4 address.
+fn as_sent(addresses: &[IpAddr]) -> Vec<IpAddr> {
+    let mut distinct: Vec<IpAddr> = Vec::with_capacity(addresses.len());
+    for address in addresses.iter().map(IpAddr::to_canonical) {
+        if !distinct.contains(&address) {
+            distinct.push(address);
+        }
+    }
+    distinct
 }
 
 fn of_path(path: Path) -> Answer {

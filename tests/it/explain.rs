@@ -900,6 +900,109 @@ fn what_others_wrote_does_not_act_on_the_terminal() {
 }
 
 #[test]
+fn a_narrow_terminal_shows_no_line_of_a_table_that_it_would_break() {
+    let mut account = clean();
+    account.table("rtb-app").add("52.218.1.0/24", "tgw-1");
+    let document = explained(&account, REGIONAL, &given(&["52.218.1.1", "52.218.2.2"]));
+    let shown = |width| {
+        let mut bytes = Vec::new();
+        let terminal = Terminal {
+            width,
+            ..Terminal::default()
+        };
+        document.write_text(terminal, &mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    let narrow = shown(Some(60));
+    let (_, routes) = narrow.split_once("Routes of rtb-app").unwrap();
+    let (routes, _) = routes.split_once("\n  - MATCHES BY  0.0.0.0/0").unwrap();
+    insta::assert_snapshot!(routes, @r"
+     that match 52.218.1.1, in order of
+    precedence
+      * MATCHES BY  52.218.1.0/24
+        ROUTE       52.218.1.0/24
+        KIND        static
+        TARGET      tgw-1
+        STATE       active
+        RESULT      wins
+      - MATCHES BY  52.218.0.0/17
+        ROUTE       pl-s3
+        KIND        prefix list
+        TARGET      vpce-s3
+        STATE       active
+        RESULT      shorter prefix
+    ");
+    let commands = |line: &&str| !line.trim_start().starts_with("aws ");
+    for line in narrow.lines().filter(commands) {
+        assert!(line.chars().count() <= 60, "{line}");
+    }
+    assert!(shown(Some(200)).contains("  MATCHES BY "));
+}
+
+#[test]
+fn a_route_in_a_state_that_nobody_knows_is_not_said_to_win() {
+    let mut account = clean();
+    account.table("rtb-app").route("pl-s3").state("filtered");
+    for (name, resolution) in [
+        (REGIONAL, given(&["52.218.1.1"])),
+        ("s3", Resolution::NotAsked),
+    ] {
+        let document = explained(&account, name, &resolution);
+        assert_eq!(document.verdict, "undecided", "{name}");
+        let route = &document.routes[0].matches[0];
+        assert_eq!(
+            (route.wins, route.why.as_str()),
+            ("undecided", "would win, state unknown")
+        );
+        let told = text(&document);
+        assert!(told.contains("would win, state unknown"), "{told}");
+        assert!(!told.contains("  * "), "{told}");
+    }
+}
+
+#[test]
+fn nobody_is_sent_to_a_report_that_explain_does_not_write() {
+    let mut account = clean();
+    account.answers.route_tables = Fact::Missing("denied".to_owned());
+    let document = explained(&account, "s3", &Resolution::NotAsked);
+    let told = text(&document);
+    assert!(!told.contains("report"), "{told}");
+    assert_eq!(document.findings[0].rule, "subnet-unverifiable");
+}
+
+#[test]
+fn an_ipv4_address_written_as_ipv6_is_judged_as_ipv4() {
+    for name in ["::ffff:52.218.1.1", "https://[::ffff:52.218.1.1]/x"] {
+        let document = explained(&clean(), name, &Resolution::NotAsked);
+        assert_eq!(document.verdict, "endpoint", "{name}");
+        assert_eq!(document.addresses[0].address, "52.218.1.1");
+    }
+    let both = given(&["::ffff:52.218.1.1", "52.218.1.1"]);
+    let document = explained(&clean(), REGIONAL, &both);
+    assert_eq!(document.verdict, "endpoint");
+    assert_eq!(document.addresses.len(), 1);
+}
+
+#[test]
+fn a_presigned_url_is_explained_without_its_signature_and_password() {
+    let url = "https://user:secret-1@my-bucket.s3.eu-west-1.amazonaws.com/a/b?X-Amz-Signature=secret-2#secret-3";
+    let document = explained(&clean(), url, &given(&["52.218.1.1"]));
+    let mut bytes = Vec::new();
+    document.write_json(&mut bytes).unwrap();
+    let written = String::from_utf8(bytes).unwrap() + &text(&document);
+    assert!(!written.contains("secret"), "{written}");
+    assert_eq!(
+        document.destination.given,
+        "https://my-bucket.s3.eu-west-1.amazonaws.com/a/b"
+    );
+    let error = "ftp://user:secret@example.org/x?secret".parse::<Destination>();
+    assert!(!error.unwrap_err().to_string().contains("secret"));
+    // A question mark in an object's key is no query.
+    let object = "s3://my-bucket/what?".parse::<Destination>().unwrap();
+    assert_eq!(object.given, "s3://my-bucket/what?");
+}
+
+#[test]
 fn block_public_access_is_said_where_it_drops_what_leaves() {
     let mut account = clean();
     account.block_public_access("block-bidirectional");

@@ -18,6 +18,7 @@ pub(super) fn write(of: &Document, terminal: Terminal, out: &mut dyn io::Write) 
     let mut text = Text {
         out,
         width: terminal.width.unwrap_or(WIDTH).clamp(40, WIDTH),
+        whole: terminal.width.unwrap_or(WIDTH),
         colours: terminal.colours,
     };
     text.answer(of)?;
@@ -34,7 +35,10 @@ pub(super) fn write(of: &Document, terminal: Terminal, out: &mut dyn io::Write) 
 
 struct Text<'o> {
     out: &'o mut dyn io::Write,
+    /// Where sentences break.
     width: usize,
+    /// What a line of a table may take.
+    whole: usize,
     colours: bool,
 }
 
@@ -79,11 +83,14 @@ impl Text<'_> {
 
     fn heading(&mut self, text: &str) -> io::Result<()> {
         self.plain("")?;
-        if self.colours {
-            self.line("1", text, "")
-        } else {
-            self.plain(text)
+        for line in fill(text, self.width) {
+            if self.colours {
+                self.line("1", &line, "")?;
+            } else {
+                self.plain(&line)?;
+            }
         }
+        Ok(())
     }
 
     /// A paragraph behind a mark.
@@ -296,12 +303,17 @@ impl Text<'_> {
         Ok(())
     }
 
-    /// Columns as wide as their widest cell.
+    /// Columns as wide as their widest cell; where those do not fit, one
+    /// field per line.
     fn table<const N: usize>(&mut self, rows: &[[String; N]]) -> io::Result<()> {
         let widths: [usize; N] = std::array::from_fn(|column| {
             let cells = rows.iter().map(|row| row[column].chars().count());
             cells.max().unwrap_or_default()
         });
+        // The indent, and two spaces between columns.
+        if widths.iter().sum::<usize>() + 2 * N > self.whole {
+            return self.fields(rows);
+        }
         for row in rows {
             let cells: Vec<String> = row
                 .iter()
@@ -314,6 +326,28 @@ impl Text<'_> {
     }
 }
 
+impl Text<'_> {
+    /// Each row as a block, of which a column without a heading is the mark.
+    fn fields<const N: usize>(&mut self, rows: &[[String; N]]) -> io::Result<()> {
+        let Some((heads, rows)) = rows.split_first() else {
+            return Ok(());
+        };
+        let label = heads.iter().map(|head| head.chars().count()).max();
+        let label = label.unwrap_or_default();
+        for row in rows {
+            let named = || heads.iter().zip(row);
+            let mut mark = named()
+                .find(|(head, cell)| head.is_empty() && !cell.is_empty())
+                .map_or("-", |(_, cell)| cell.as_str());
+            for (head, cell) in named().filter(|(head, _)| !head.is_empty()) {
+                self.item(&format!("  {mark:1} {head:label$}  "), cell)?;
+                mark = "";
+            }
+        }
+        Ok(())
+    }
+}
+
 fn row(route: &MatchedRoute) -> [String; 7] {
     let mark = match route.wins {
         "all" | "some" => "*",
@@ -321,7 +355,7 @@ fn row(route: &MatchedRoute) -> [String; 7] {
         _ => "",
     };
     let why = match route.wins_cidrs.as_slice() {
-        [] => route.why.clone(),
+        cidrs if cidrs.is_empty() || route.wins == "undecided" => route.why.clone(),
         cidrs => format!("wins {}", few(cidrs)),
     };
     // Of a whole list the number says more than one of its blocks.
