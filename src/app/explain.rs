@@ -13,7 +13,7 @@ use crate::{
         service::Service,
         snapshot::{Network, Snapshot},
     },
-    engine::{explain, model::Model},
+    engine::{explain, model::Model, private_names},
     evidence::Window,
     report::explain as document,
     rules::RULES,
@@ -60,7 +60,7 @@ pub struct Account {
 }
 
 impl Account {
-    fn of(record: Record, notes: Vec<String>, now: Timestamp) -> Self {
+    fn of(record: Record, notes: &[String], now: Timestamp) -> Self {
         // Where traffic may go needs no window of metrics.
         let window = Window {
             start: now,
@@ -68,7 +68,7 @@ impl Account {
         };
         Self {
             snapshot: record.interpret(window).snapshot,
-            notes,
+            notes: notes.iter().map(|note| document::harmless(note)).collect(),
         }
     }
 }
@@ -79,7 +79,7 @@ impl Account {
 /// When the files cannot be read as one whole account.
 pub fn saved(path: &Path, regions: &[Region], now: Timestamp) -> Result<Account, SavedError> {
     let saved = saved::read(path, regions)?;
-    Ok(Account::of(saved.record, saved.notes, now))
+    Ok(Account::of(saved.record, &saved.notes, now))
 }
 
 /// Asks AWS.
@@ -104,14 +104,15 @@ pub async fn live(
         clock,
     };
     let record = Box::pin(check::ask(&request, place, now)).await?;
-    Ok(Account::of(record, Vec::new(), now))
+    Ok(Account::of(record, &[], now))
 }
 
-/// Finds the network that has the subnet.
+/// Finds the network that has the subnet; of one that is shared, its owner's.
 ///
 /// # Errors
 /// When none has.
 pub fn find(mut account: Snapshot, subnet: &SubnetId) -> Result<Found, NoSuchSubnet> {
+    account.leave_shared_to_owner();
     let has = |network: &Network| {
         let subnets = network.subnets.known();
         subnets.is_some_and(|subnets| subnets.contains_key(subnet))
@@ -134,7 +135,8 @@ impl Found {
     #[must_use]
     pub fn host(&self, destination: &Destination) -> Option<String> {
         let network = self.snapshot.networks.first()?;
-        Some(destination.host(&network.region)?.host)
+        let subnet = network.subnets.known()?.get(&self.subnet)?;
+        Some(private_names::host(network, subnet, destination)?.host)
     }
 
     /// What could not be read, one line each.
@@ -160,7 +162,7 @@ impl Found {
 }
 
 fn line(problem: &Problem) -> String {
-    format!(
+    document::harmless(&format!(
         "{} in {} failed ({}): {}; {}",
         problem.operation,
         problem
@@ -170,7 +172,7 @@ fn line(problem: &Problem) -> String {
         problem.code,
         problem.message,
         problem.hint.as_deref().unwrap_or("run again")
-    )
+    ))
 }
 
 /// Says where was looked, and which ids look alike.

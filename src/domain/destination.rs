@@ -4,6 +4,7 @@
 use super::{
     host_name::{HostName, NameKind},
     ids::Region,
+    partition,
     service::Service,
 };
 use ipnet::IpNet;
@@ -36,7 +37,7 @@ pub enum Target {
 /// A destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {
-    /// As it was given.
+    /// As it was given, but for the secrets that a URL may hold.
     pub given: String,
     /// What is named.
     pub target: Target,
@@ -81,18 +82,25 @@ impl Destination {
             Target::Host(host) => Some(host.clone()),
             Target::Bucket => {
                 let bucket = self.bucket.as_deref()?;
-                let suffix = suffix(home);
-                let host = match zone_of(bucket) {
-                    Some(zone) => format!("{bucket}.s3express-{zone}.{home}.{suffix}"),
-                    // Other partitions have Regional names only.
-                    None if home.partition() != "aws" => {
-                        format!("{bucket}.s3.{home}.{suffix}")
-                    }
-                    None => format!("{bucket}.s3.{suffix}"),
-                };
-                Some(HostName::read(&host))
+                // Other partitions have Regional names only.
+                if zone_of(bucket).is_some() || home.partition() != "aws" {
+                    return self.regional_host(home);
+                }
+                Some(HostName::read(&format!("{bucket}.s3.{}", suffix(home))))
             }
         }
+    }
+
+    /// The bucket's name in `home`, as SDKs ask for it; `None` where no bucket is named.
+    #[must_use]
+    pub fn regional_host(&self, home: &Region) -> Option<HostName> {
+        let bucket = self.bucket.as_deref()?;
+        let suffix = suffix(home);
+        let host = match zone_of(bucket) {
+            Some(zone) => format!("{bucket}.s3express-{zone}.{home}.{suffix}"),
+            None => format!("{bucket}.s3.{home}.{suffix}"),
+        };
+        Some(HostName::read(&host))
     }
 
     /// The service that the text itself names; `None` where it names none
@@ -114,12 +122,7 @@ impl Destination {
 /// The end of host names in the partition of a Region.
 #[must_use]
 pub fn suffix(region: &Region) -> &'static str {
-    match region.partition() {
-        "aws-cn" => "amazonaws.com.cn",
-        "aws-iso" => "c2s.ic.gov",
-        "aws-iso-b" => "sc2s.sgov.gov",
-        _ => "amazonaws.com",
-    }
+    partition::of_region(region.as_str()).suffix
 }
 
 /// The zone of a directory bucket, `usw2-az1` of `logs--usw2-az1--x-s3`.
@@ -156,15 +159,31 @@ impl FromStr for Destination {
         };
         match destination {
             Ok(destination) => Ok(Self {
-                given: text.to_owned(),
+                given: shown(text),
                 ..destination
             }),
             Err(why) => Err(InvalidDestination {
-                given: given.to_owned(),
+                given: shown(given),
                 why,
             }),
         }
     }
+}
+
+/// The text without what may be a secret and leads nowhere else: a user and a
+/// password, and what follows the path of a URL, such as a signature.
+fn shown(text: &str) -> String {
+    if text.starts_with("s3://") || text.starts_with("arn:") {
+        return text.to_owned();
+    }
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    let (scheme, rest) = match text[..end].split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), &text[..end]),
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}{host}{path}")
 }
 
 fn plain(target: Target) -> Destination {
@@ -243,11 +262,9 @@ fn arn(text: &str) -> Result<Destination, String> {
     let [_, partition, service, region, account, resource] = parts.as_slice() else {
         return Err("an ARN has six parts".to_owned());
     };
-    let suffix = if *partition == "aws-cn" {
-        "amazonaws.com.cn"
-    } else {
-        "amazonaws.com"
-    };
+    let suffix = partition::of_arn(partition)
+        .unwrap_or_else(|| partition::of_region(region))
+        .suffix;
     let in_region = || match region.parse::<Region>() {
         Ok(region) => Ok(region),
         Err(_) => Err("an ARN of this kind names a Region".to_owned()),

@@ -8,6 +8,7 @@
 
 use super::{
     ids::{EndpointId, Region},
+    partition,
     service::Service,
 };
 
@@ -157,14 +158,15 @@ pub struct HostName {
     pub endpoint: Option<EndpointId>,
 }
 
-/// The ends of the names of AWS's services, longer ones first.
-const SUFFIXES: [&str; 5] = [
-    ".amazonaws.com.cn",
-    ".amazonaws.com",
-    ".api.aws",
-    ".c2s.ic.gov",
-    ".sc2s.sgov.gov",
-];
+/// A host name without the end that names of AWS's services have, and
+/// whether that is the end of names with IPv6 addresses.
+fn without_suffix(host: &str) -> Option<(&str, bool)> {
+    let without = |suffix| host.strip_suffix(suffix)?.strip_suffix('.');
+    partition::all().iter().find_map(|partition| {
+        let plain = without(partition.suffix).map(|rest| (rest, false));
+        plain.or_else(|| without(partition.dual_stack_suffix).map(|rest| (rest, true)))
+    })
+}
 
 impl HostName {
     /// Reads a host name.
@@ -184,11 +186,7 @@ impl HostName {
             fips: false,
             endpoint: None,
         };
-        let suffix = SUFFIXES.iter().find(|suffix| host.ends_with(**suffix));
-        let Some((suffix, rest)) = suffix.and_then(|suffix| {
-            let rest = host.strip_suffix(suffix)?;
-            Some((suffix, rest))
-        }) else {
+        let Some((rest, dual_stack)) = without_suffix(&host) else {
             return foreign;
         };
         let labels: Vec<&str> = rest.split('.').collect();
@@ -211,7 +209,7 @@ impl HostName {
             kind: read.kind,
             region: read.region,
             bucket: (names_bucket && !read.before.is_empty()).then(|| read.before.join(".")),
-            dual_stack: read.dual_stack || *suffix == ".api.aws",
+            dual_stack: read.dual_stack || dual_stack,
             fips: read.fips,
             endpoint: read.endpoint,
             ..foreign

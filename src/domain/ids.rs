@@ -4,6 +4,7 @@
 //! million subnets cost no allocation each, and are made of letters, digits,
 //! `-` and `_` alone, so that they can stand in a shell command unquoted.
 
+use super::partition;
 use compact_str::CompactString;
 use std::{fmt, str::FromStr};
 
@@ -125,18 +126,7 @@ impl Region {
     /// The partition, as ARNs name it.
     #[must_use]
     pub fn partition(&self) -> &'static str {
-        let region = self.as_str();
-        if region.starts_with("cn-") {
-            "aws-cn"
-        } else if region.starts_with("us-gov-") {
-            "aws-us-gov"
-        } else if region.starts_with("us-isob-") {
-            "aws-iso-b"
-        } else if region.starts_with("us-iso-") {
-            "aws-iso"
-        } else {
-            "aws"
-        }
+        partition::partition(self.as_str())
     }
 }
 

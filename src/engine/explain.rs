@@ -5,20 +5,20 @@ use super::{
     case::SubnetCase,
     matching::{Matching, matching},
     model::{Effective, NetworkModel, TableModel},
-    path::{Fate, Path, ViaKind},
+    path::{Fate, Path, Via, ViaKind, Ways},
+    private_names,
 };
 use crate::domain::{
     address::{self, Family, Span},
     destination::{Destination, Target},
-    endpoint::{Endpoint, EndpointType, PrivateDns},
-    host_name::{HostName, NameKind},
-    ids::Region,
+    endpoint::Endpoint,
+    host_name::HostName,
     prefix_list::PrefixList,
     service::Service,
     subnet::Subnet,
 };
 use ipnet::{IpNet, Ipv4Net};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// What is known of the addresses of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,6 +136,8 @@ pub struct Explanation<'m> {
     pub home_private_dns: Option<&'m Endpoint>,
     /// `private_dns`, where it takes the traffic away from the routes.
     pub taken_by: Option<&'m Endpoint>,
+    /// `private_dns`, where it does so if it is available, which nothing says.
+    pub perhaps_taken_by: Option<&'m Endpoint>,
 }
 
 /// Explains where packets of `subnet` to `destination` go. `model` must know
@@ -150,12 +152,13 @@ pub fn explain<'m>(
     resolution: &'m Resolution,
 ) -> Option<Explanation<'m>> {
     let effective = model.effective(subnet);
-    let host = destination.host(&model.network.region);
-    let addresses = match &destination.target {
-        Target::Address(address) => vec![*address],
-        Target::Service(_) => Vec::new(),
-        Target::Bucket | Target::Host(_) => resolution.addresses().to_vec(),
-    };
+    let network = model.network;
+    let host = private_names::host(network, subnet, destination);
+    let addresses = as_sent(match &destination.target {
+        Target::Address(address) => std::slice::from_ref(address),
+        Target::Service(_) => &[],
+        Target::Bucket | Target::Host(_) => resolution.addresses(),
+    });
     let listed = addresses.iter().find_map(|at| listed(model, *at));
     let service = destination
         .named_service()
@@ -172,27 +175,39 @@ pub fn explain<'m>(
         service_index,
         effective,
     };
-    let addresses: Vec<AddressPath<'m>> = addresses
+    let named = !matches!(destination.target, Target::Address(_));
+    let mut addresses: Vec<AddressPath<'m>> = addresses
         .into_iter()
-        .map(|address| address_path(&case, address))
+        .map(|address| address_path(&case, address, sendable(subnet, address)))
         .collect();
-    let home_private_dns = private_dns_endpoint(model, subnet, &model.network.region, false);
+    if named {
+        addresses.extend(synthesised(&case, &addresses));
+    }
+    let home_private_dns = private_names::endpoint(network, subnet, &network.region, false);
     let private_dns = match (&destination.target, &host) {
         (Target::Service(Service::S3), _) => home_private_dns,
-        (_, Some(host)) => taken_region(host)
-            .and_then(|region| private_dns_endpoint(model, subnet, region, host.dual_stack)),
+        (_, Some(host)) => private_names::region(host)
+            .and_then(|region| private_names::endpoint(network, subnet, region, host.dual_stack)),
         (_, None) => None,
     };
-    let taken_by = match (&destination.target, resolution) {
+    let taking = match (&destination.target, resolution) {
         // Other names of the service go by the routes as ever, and what
         // somebody gave is what hosts get.
         (Target::Service(_), _) | (_, Resolution::Given(_)) => None,
         (_, Resolution::NotAsked | Resolution::Asked(_) | Resolution::Failed(_)) => private_dns,
     };
+    let (perhaps_taken_by, taken_by): (Option<&Endpoint>, _) = match taking {
+        Some(endpoint) if endpoint.is_available().is_none() => (taking, None),
+        Some(_) | None => (None, taking),
+    };
     let (answer, whole_list) = match (&destination.target, taken_by) {
-        (Target::Service(_), _) => (of_path(case.path()), whole_list(&case)),
+        (Target::Service(_), _) => (of_service(&case), whole_list(&case)),
         (_, Some(_)) => (Answer::Elsewhere, None),
-        (_, None) => (of_addresses(&addresses), None),
+        (_, None) => match (of_addresses(&addresses), perhaps_taken_by) {
+            // What does not take a gateway endpoint does so in neither case.
+            (Answer::Endpoint | Answer::Partial, Some(_)) => (Answer::Undecided, None),
+            (answer, _) => (answer, None),
+        },
     };
     Some(Explanation {
         case,
@@ -206,7 +221,20 @@ pub fn explain<'m>(
         private_dns,
         home_private_dns,
         taken_by,
+        perhaps_taken_by,
     })
+}
+
+/// Each address once, as packets carry it: `::ffff:52.218.1.1` is how a program
+/// that knows IPv6 alone writes an IPv4 address.
+fn as_sent(addresses: &[IpAddr]) -> Vec<IpAddr> {
+    let mut distinct: Vec<IpAddr> = Vec::with_capacity(addresses.len());
+    for address in addresses.iter().map(IpAddr::to_canonical) {
+        if !distinct.contains(&address) {
+            distinct.push(address);
+        }
+    }
+    distinct
 }
 
 fn of_path(path: Path) -> Answer {
@@ -216,6 +244,58 @@ fn of_path(path: Path) -> Answer {
         Path::Bypass | Path::NoRoute => Answer::Elsewhere,
         Path::Unverifiable => Answer::Undecided,
     }
+}
+
+/// The answer for all of a service, of whose names most have IPv4 addresses alone.
+fn of_service(case: &SubnetCase<'_>) -> Answer {
+    let answer = of_path(case.path());
+    let ways = nat64_ways(case).filter(|_| answer == Answer::Endpoint);
+    match ways {
+        Some(ways) if ways.via.iter().any(|via| goes_on(via.kind)) => {
+            if case.subnet.ipv6_only {
+                Answer::Elsewhere
+            } else {
+                Answer::Partial
+            }
+        }
+        Some(ways) if !ways.unknown.is_empty() => Answer::Undecided,
+        Some(_) | None => answer,
+    }
+}
+
+/// Where the service's IPv4 addresses go behind DNS64, where hosts use it.
+fn nat64_ways<'m>(case: &SubnetCase<'m>) -> Option<&'m Ways> {
+    let subnet = case.subnet;
+    let uses = subnet.dns64 && (subnet.ipv6 || subnet.ipv6_only);
+    case.nat64_ways().filter(|_| uses)
+}
+
+/// Whether packets go anywhere: dropped ones make a host fall back to IPv4.
+fn goes_on(kind: ViaKind) -> bool {
+    !matches!(kind, ViaKind::None | ViaKind::Blackhole)
+}
+
+/// The ways that DNS64 adds for hosts that have IPv4, too: a name without
+/// IPv6 addresses gets one for each IPv4 address, which many clients prefer.
+///
+/// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html>.
+fn synthesised<'m>(case: &SubnetCase<'m>, known: &[AddressPath<'m>]) -> Vec<AddressPath<'m>> {
+    let subnet = case.subnet;
+    let adds = subnet.dns64 && subnet.ipv6 && !subnet.ipv6_only;
+    if !adds || known.iter().any(|path| path.address.is_ipv6()) {
+        return Vec::new();
+    }
+    let translated = known.iter().filter_map(|path| match path.address {
+        IpAddr::V4(v4) => Some((path.address, translated(v4))),
+        IpAddr::V6(_) => None,
+    });
+    translated
+        .map(|(address, as_other)| address_path(case, address, as_other))
+        .filter(|path| match path.fate {
+            Fate::Elsewhere { kind, .. } => goes_on(kind),
+            Fate::Endpoint(_) | Fate::Unknown(_) => true,
+        })
+        .collect()
 }
 
 /// The answer for addresses of which a host may use any. One that certainly
@@ -258,13 +338,9 @@ fn whole_list<'m>(case: &SubnetCase<'m>) -> Option<Matching<'m>> {
     ))
 }
 
-fn address_path<'m>(case: &SubnetCase<'m>, address: IpAddr) -> AddressPath<'m> {
+fn address_path<'m>(case: &SubnetCase<'m>, address: IpAddr, sendable: Sendable) -> AddressPath<'m> {
     let listed = listed(case.model, address);
-    let sendable = sendable(case.subnet, address);
-    let sent_to = match sendable {
-        Sendable::Directly | Sendable::Never => address,
-        Sendable::Translated(translated) => translated,
-    };
+    let sent_to = sent_to(address, sendable);
     let table = match effective_table(case) {
         Ok(table) => table,
         Err(why) => {
@@ -308,11 +384,20 @@ fn sendable(subnet: &Subnet, address: IpAddr) -> Sendable {
     match address {
         IpAddr::V4(_) if !subnet.ipv6_only => Sendable::Directly,
         IpAddr::V6(_) if subnet.ipv6 || subnet.ipv6_only => Sendable::Directly,
-        IpAddr::V4(v4) if subnet.dns64 => {
-            Sendable::Translated(address::nat64(Ipv4Net::from(v4)).addr())
-        }
+        IpAddr::V4(v4) if subnet.dns64 => translated(v4),
         IpAddr::V4(_) | IpAddr::V6(_) => Sendable::Never,
     }
+}
+
+fn sent_to(address: IpAddr, sendable: Sendable) -> IpAddr {
+    match sendable {
+        Sendable::Directly | Sendable::Never => address,
+        Sendable::Translated(translated) => translated,
+    }
+}
+
+fn translated(address: Ipv4Addr) -> Sendable {
+    Sendable::Translated(address::nat64(Ipv4Net::from(address)).addr())
 }
 
 /// The list of a service that holds an address; the narrowest block of it.
@@ -338,38 +423,29 @@ fn listed<'m>(model: &NetworkModel<'m>, address: IpAddr) -> Option<Listed<'m>> {
         })
 }
 
-/// The Region of a name for which private DNS of an S3 interface endpoint
-/// can answer; other services have none that takes their usual names.
-///
-/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html>.
-fn taken_region(host: &HostName) -> Option<&Region> {
-    let served = matches!(
-        host.kind,
-        NameKind::Regional | NameKind::AccessPoint | NameKind::Control
-    ) && !host.fips;
-    host.region.as_ref().filter(|_| served)
-}
-
-/// The available interface endpoint in the VPC whose private DNS answers for
-/// the usual names of the S3 of `region`.
-fn private_dns_endpoint<'m>(
-    model: &NetworkModel<'m>,
-    subnet: &Subnet,
-    region: &Region,
-    dual_stack: bool,
-) -> Option<&'m Endpoint> {
-    model.network.endpoints.known()?.values().find(|endpoint| {
-        let ip = endpoint.ip_address_type.as_deref().unwrap_or("ipv4");
-        endpoint.kind == EndpointType::Interface
-            && endpoint.vpc == subnet.vpc
-            && endpoint.private_dns == PrivateDns::WholeVpc
-            && endpoint.is_available() == Some(true)
-            && endpoint.service(region) == Some(Service::S3)
-            && (!dual_stack || !ip.eq_ignore_ascii_case("ipv4"))
-    })
+impl AddressPath<'_> {
+    /// The address that packets carry.
+    #[must_use]
+    pub fn sent_to(&self) -> IpAddr {
+        sent_to(self.address, self.sendable)
+    }
 }
 
 impl Explanation<'_> {
+    /// Where packets behind DNS64 go past the endpoint, where all of a
+    /// service was asked about.
+    pub fn nat64_elsewhere(&self) -> impl Iterator<Item = &Via> {
+        let ways = nat64_ways(&self.case).into_iter();
+        ways.flat_map(|ways| &ways.via)
+            .filter(|via| goes_on(via.kind))
+    }
+
+    /// Why it is not known where packets behind DNS64 go.
+    pub fn nat64_unknown(&self) -> impl Iterator<Item = &String> {
+        let ways = nat64_ways(&self.case).into_iter();
+        ways.flat_map(|ways| &ways.unknown)
+    }
+
     /// Whether an address stays in the VPC: then an interface endpoint or a
     /// host of one's own stands behind the name.
     #[must_use]

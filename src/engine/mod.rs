@@ -12,6 +12,7 @@ pub mod matching;
 pub mod model;
 pub mod path;
 pub mod policy;
+pub mod private_names;
 pub mod reason;
 pub mod router;
 pub mod rule;

@@ -289,11 +289,16 @@ pub(super) fn short(text: &str) -> String {
 }
 
 /// The text without control characters: a line break in a tag must not write
-/// lines of its own, nor an escape sequence colours.
+/// lines of its own, nor an escape sequence colours, nor a direction mark turn
+/// the rest of the line around.
 #[must_use]
 pub fn harmless(text: &str) -> String {
+    let harms = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| if harms(c) { ' ' } else { c })
         .collect()
 }
 

@@ -114,6 +114,7 @@ pub struct Scope {
     /// Services.
     pub services: Vec<&'static str>,
     /// The only VPCs that were looked at; empty: all. Nothing is said of others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vpc_ids: Vec<String>,
 }
 

@@ -128,14 +128,14 @@ class TestNothingCanBeAsked:
         fails(cli.run(*command, "--region", "Ireland"), "Ireland", "eu-west-1")
 
     def test_a_region_that_is_not_enabled(self, cli: Cli, world: World, command: tuple[str, ...]) -> None:
-        world.aws.set_faults({"fault": "auth_failure", "region": "eu-nowhere-9"})
-        fails(cli.run(*command, "--region", "eu-nowhere-9"), "eu-nowhere-9", "AuthFailure")
+        world.aws.set_faults({"fault": "auth_failure", "region": "eu-west-9"})
+        fails(cli.run(*command, "--region", "eu-west-9"), "eu-west-9", "AuthFailure")
 
     def test_a_region_that_does_not_exist(self, cli: Cli, command: tuple[str, ...]) -> None:
         """Without the embedded AWS's address the SDK makes up one, which resolves to nothing."""
         began = time.monotonic()
-        result = cli.run(*command, "--region", "eu-nowhere-9", AWS_ENDPOINT_URL=None)
-        fails(result, "in eu-nowhere-9 failed (ConnectionError)", "check the Region's name")
+        result = cli.run(*command, "--region", "eu-west-9", AWS_ENDPOINT_URL=None)
+        fails(result, "in eu-west-9 failed (ConnectionError)", "check the Region's name")
         assert time.monotonic() - began < 30
 
     def test_everything_is_denied(self, cli: Cli, world: World, command: tuple[str, ...]) -> None:
@@ -144,11 +144,11 @@ class TestNothingCanBeAsked:
 
 
 def test_one_region_of_two_that_does_not_exist_is_not_complete(cli: Cli, world: World) -> None:
-    world.aws.set_faults({"fault": "auth_failure", "region": "eu-nowhere-9"})
-    result = cli.run(*CHECK, *at_regions((CLEAN[0], "eu-nowhere-9")))
+    world.aws.set_faults({"fault": "auth_failure", "region": "eu-west-9"})
+    result = cli.run(*CHECK, *at_regions((CLEAN[0], "eu-west-9")))
     assert result.returncode == 3
     report = json.loads(result.stdout)
-    assert report["complete"] is False and {e["region"] for e in report["errors"]} == {"eu-nowhere-9"}
+    assert report["complete"] is False and {e["region"] for e in report["errors"]} == {"eu-west-9"}
 
 
 def test_a_profile_wins_over_keys_in_the_environment(cli: Cli, world: World) -> None:

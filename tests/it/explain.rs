@@ -1,7 +1,7 @@
 //! One subnet and one destination, from the answers of AWS to the sentence.
 
 use crate::{
-    account::{Account, clean, state, tag},
+    account::{Account, OWNER, STRANGER, clean, state, tag},
     random::Random,
 };
 use serde_json::json;
@@ -228,6 +228,70 @@ fn a_subnet_with_ipv6_alone_sends_ipv4_packets_through_nat64() {
     assert_eq!(winners(&document), ["64:ff9b::/96"]);
 }
 
+/// Hosts have both families, and DNS64 answers for names without IPv6 addresses.
+fn dual_stack_with_dns64() -> Account {
+    let mut account = clean();
+    let subnet = account.subnet("subnet-app");
+    subnet.enable_dns64 = Some(true);
+    subnet.ipv6_cidr_block_association_set = vec![shapes::Ipv6CidrBlockAssociation {
+        ipv6_cidr_block: Some("2001:db8::/64".to_owned()),
+        ipv6_cidr_block_state: state("associated"),
+    }];
+    account
+}
+
+#[test]
+fn a_name_that_dns64_leads_to_nat_is_not_said_to_take_the_endpoint_whole() {
+    let mut account = dual_stack_with_dns64();
+    // Without a route, nothing goes that way.
+    let calm = explained(&account, REGIONAL, &given(&["52.218.1.1"]));
+    assert_eq!(calm.verdict, "endpoint");
+    assert_eq!(calm.addresses.len(), 1);
+    account.table("rtb-app").add("64:ff9b::/96", "nat-a");
+    for resolution in [given(&["52.218.1.1"]), asked(&["52.218.1.1"])] {
+        let document = explained(&account, REGIONAL, &resolution);
+        assert_eq!(document.verdict, "partial");
+        assert!(
+            document.sentence.ends_with(
+                "packets to 52.218.1.1 (as 64:ff9b::34da:101) leave by NAT gateway nat-a."
+            ),
+            "{}",
+            document.sentence
+        );
+        assert!(notes(&document, "the address is in pl-s3"));
+        assert_eq!(document.routes[1].of, ["64:ff9b::34da:101"]);
+        assert_eq!(document.findings[0].rule, "nat64-bypass");
+    }
+    // A name with IPv6 addresses gets none from DNS64, and an address is no name.
+    account.table("rtb-app").add("pl-s3-ipv6", "vpce-s3");
+    let both = given(&["52.218.1.1", "2a05:d050:8000::1"]);
+    let dual = "my-bucket.s3.dualstack.eu-west-1.amazonaws.com";
+    assert_eq!(explained(&account, dual, &both).verdict, "endpoint");
+    let address = explained(&account, "52.218.1.1", &Resolution::NotAsked);
+    assert_eq!(address.verdict, "endpoint");
+}
+
+#[test]
+fn a_whole_service_that_dns64_leads_to_nat_is_not_said_to_take_the_endpoint_whole() {
+    let mut account = dual_stack_with_dns64();
+    let calm = explained(&account, "s3", &Resolution::NotAsked);
+    assert_eq!(calm.verdict, "endpoint");
+    account.table("rtb-app").add("64:ff9b::/96", "nat-a");
+    let document = explained(&account, "s3", &Resolution::NotAsked);
+    assert_eq!(document.verdict, "partial");
+    assert_eq!(
+        document.sentence,
+        "Only in part: traffic from subnet-app to S3 takes the gateway endpoint vpce-s3 for some addresses; DNS64 gives names with IPv4 addresses alone addresses of 64:ff9b::/96 as well, and packets to those leave by NAT gateway nat-a."
+    );
+    account.subnet("subnet-app").ipv6_native = Some(true);
+    let alone = explained(&account, "s3", &Resolution::NotAsked);
+    assert_eq!(alone.verdict, "elsewhere");
+    account.table("rtb-app").route("64:ff9b::/96").state("odd");
+    let open = explained(&account, "s3", &Resolution::NotAsked);
+    assert_eq!(open.verdict, "undecided");
+    assert!(open.sentence.contains("behind DNS64"), "{}", open.sentence);
+}
+
 #[test]
 fn a_blackhole_drops_what_the_endpoint_should_carry() {
     let mut account = clean();
@@ -381,6 +445,25 @@ fn the_subnet_is_found_in_whichever_region_has_it() {
 }
 
 #[test]
+fn a_shared_subnet_is_explained_by_its_owners_answers() {
+    let owner = clean();
+    let mut participant = clean();
+    participant.id = Some(STRANGER.to_owned());
+    participant.delete_endpoint("vpce-s3");
+    let alone = find(participant.snapshot(), &"subnet-app".parse().unwrap()).unwrap();
+    let mut both = participant.snapshot();
+    both.networks.extend(owner.snapshot().networks);
+    let shared = find(both, &"subnet-app".parse().unwrap()).unwrap();
+    for (found, account, verdict) in [(alone, STRANGER, "undecided"), (shared, OWNER, "endpoint")] {
+        let document = found
+            .explain(&Destination::service(Service::S3), &Resolution::NotAsked)
+            .unwrap();
+        assert_eq!(document.subnet.account_id.as_deref(), Some(account));
+        assert_eq!(document.verdict, verdict, "{}", document.sentence);
+    }
+}
+
+#[test]
 fn an_address_is_matched_with_the_list_of_whichever_service_has_it() {
     let document = explained(&clean(), "52.94.24.7", &Resolution::NotAsked);
     assert_eq!(document.verdict, "endpoint");
@@ -480,6 +563,85 @@ fn private_dns_of_an_interface_endpoint_takes_regional_names_from_the_route() {
 }
 
 #[test]
+fn a_bucket_that_sdks_reach_by_the_interface_endpoint_is_not_said_to_take_the_gateway() {
+    let account = with_interface_endpoint(true, None);
+    let public = asked(&["52.218.1.1"]);
+    for bucket in ["my-bucket", "s3://my-bucket/x", "arn:aws:s3:::my-bucket/x"] {
+        for resolution in [public.clone(), Resolution::Failed("no".to_owned())] {
+            let document = explained(&account, bucket, &resolution);
+            assert_eq!(document.verdict, "elsewhere", "{bucket}");
+            assert_eq!(
+                document.sentence,
+                "No: traffic from subnet-app to bucket my-bucket goes to the interface endpoint vpce-interface, whose private DNS answers for its Regional name my-bucket.s3.eu-west-1.amazonaws.com, and not through a gateway endpoint."
+            );
+            assert!(notes(&document, "if the bucket lives in another Region"));
+        }
+    }
+    // The name that is shown is the one whose addresses are wanted.
+    let found = find(account.snapshot(), &"subnet-app".parse().unwrap()).unwrap();
+    assert_eq!(
+        found.host(&"my-bucket".parse().unwrap()).as_deref(),
+        Some("my-bucket.s3.eu-west-1.amazonaws.com")
+    );
+    for (private_dns, inbound_only) in [(false, None), (true, Some(true))] {
+        let account = with_interface_endpoint(private_dns, inbound_only);
+        assert_eq!(
+            explained(&account, "my-bucket", &public).verdict,
+            "endpoint"
+        );
+    }
+}
+
+#[test]
+fn an_interface_endpoint_of_unknown_state_leaves_open_who_takes_the_name() {
+    let mut account = with_interface_endpoint(true, None);
+    account.endpoint("vpce-interface").state = None;
+    let public = asked(&["52.218.1.1"]);
+    for name in [REGIONAL, "my-bucket"] {
+        let document = explained(&account, name, &public);
+        assert_eq!(document.verdict, "undecided", "{name}");
+        assert!(
+            document.sentence.contains(
+                "if the interface endpoint vpce-interface is available, which the answer of AWS does not say"
+            ),
+            "{}",
+            document.sentence
+        );
+    }
+    // What leaves anyway does so in either case, and what somebody gave stands.
+    let leaving = explained(&account, REGIONAL, &asked(&["52.216.1.1"]));
+    assert_eq!(leaving.verdict, "elsewhere");
+    let known = explained(&account, REGIONAL, &given(&["52.218.1.1"]));
+    assert_eq!(known.verdict, "endpoint");
+    // One that is not there takes nothing, one that is there takes it all.
+    account.endpoint("vpce-interface").state = Some("deleted".to_owned());
+    assert_eq!(explained(&account, REGIONAL, &public).verdict, "endpoint");
+}
+
+#[test]
+fn the_global_name_is_said_to_differ_from_the_name_that_private_dns_takes() {
+    let account = with_interface_endpoint(true, None);
+    let document = explained(&account, BRIEF, &asked(&["52.218.1.1"]));
+    assert_eq!(document.verdict, "endpoint");
+    assert!(
+        notes(
+            &document,
+            "what asks for the Regional name my-bucket.s3.eu-west-1.amazonaws.com, as SDKs do, goes to that interface endpoint"
+        ),
+        "{:?}",
+        document.notes
+    );
+    assert!(
+        document
+            .endpoints
+            .iter()
+            .any(|endpoint| endpoint.vpc_endpoint_id == "vpce-interface")
+    );
+    let without = explained(&clean(), BRIEF, &asked(&["52.218.1.1"]));
+    assert!(!notes(&without, "as SDKs do"));
+}
+
+#[test]
 fn the_own_name_of_an_interface_endpoint_goes_by_the_local_route() {
     let mut account = with_interface_endpoint(false, None);
     account.endpoint("vpce-interface").vpc_endpoint_id = Some("vpce-0a1b".to_owned());
@@ -515,6 +677,20 @@ fn a_policy_that_names_another_bucket_is_said_in_the_first_sentence() {
         document.endpoints[0].policy.as_deref(),
         Some("allows s3:GetObject on arn:aws:s3:::their-bucket/*")
     );
+}
+
+#[test]
+fn a_policy_on_a_bucket_of_the_sovereign_cloud_is_not_said_to_refuse_it() {
+    let mut account = clean();
+    account.move_to("eusc-de-east-1");
+    account.endpoint("vpce-s3").policy_document =
+        policy(&json!({"Effect": "Allow", "Principal": "*", "Action": "*",
+            "Resource": "arn:aws-eusc:s3:::my-bucket/*"}));
+    let host = "https://my-bucket.s3.eusc-de-east-1.amazonaws.eu/file.jpg";
+    let document = explained(&account, host, &given(&["52.218.1.1"]));
+    assert_eq!(document.destination.host_kind, Some("regional"));
+    assert_eq!(document.endpoints[0].bucket_access, Some("allows"));
+    assert_eq!(document.verdict, "endpoint");
 }
 
 /// What a policy says of reading `my-bucket/file.jpg`, and in short.
@@ -690,6 +866,140 @@ fn a_narrow_terminal_breaks_sentences_and_never_a_command() {
         .skip(1)
         .take_while(|line| !line.is_empty());
     assert!(reason.clone().count() > 2 && reason.clone().all(|line| line.len() <= 50));
+}
+
+#[test]
+fn what_others_wrote_does_not_act_on_the_terminal() {
+    const EVIL: &str = "a\u{1b}[2J\u{202e}b\u{200f}\u{2066}\u{9b}1m\nYes: all is well";
+    let mut account = clean();
+    account.subnet("subnet-app").tags = vec![tag("Name", EVIL)];
+    account.vpc("vpc-main").tags = vec![tag("Name", EVIL)];
+    let mut seen_in_routes = account.table("rtb-app").add("52.218.1.0/24", "tgw-1");
+    seen_in_routes = seen_in_routes.state(EVIL);
+    seen_in_routes.0.transit_gateway_id = Some(EVIL.to_owned());
+    let endpoint = account.endpoint("vpce-s3");
+    endpoint.state = Some(EVIL.to_owned());
+    endpoint.ip_address_type = Some(EVIL.to_owned());
+    let resolution = Resolution::Failed(EVIL.to_owned());
+    for resolution in [&given(&["52.218.1.1", "52.218.2.2"]), &resolution] {
+        for width in [None, Some(50)] {
+            let document = explained(&account, REGIONAL, resolution);
+            let terminal = Terminal {
+                width,
+                ..Terminal::default()
+            };
+            let mut bytes = Vec::new();
+            document.write_text(terminal, &mut bytes).unwrap();
+            let told = String::from_utf8(bytes).unwrap();
+            let acts =
+                |c: char| (c.is_control() && c != '\n') || "\u{202e}\u{200f}\u{2066}".contains(c);
+            assert!(!told.contains(acts), "{told:?}");
+            assert!(!told.contains("\nYes"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_narrow_terminal_shows_no_line_of_a_table_that_it_would_break() {
+    let mut account = clean();
+    account.table("rtb-app").add("52.218.1.0/24", "tgw-1");
+    let document = explained(&account, REGIONAL, &given(&["52.218.1.1", "52.218.2.2"]));
+    let shown = |width| {
+        let mut bytes = Vec::new();
+        let terminal = Terminal {
+            width,
+            ..Terminal::default()
+        };
+        document.write_text(terminal, &mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    let narrow = shown(Some(60));
+    let (_, routes) = narrow.split_once("Routes of rtb-app").unwrap();
+    let (routes, _) = routes.split_once("\n  - MATCHES BY  0.0.0.0/0").unwrap();
+    insta::assert_snapshot!(routes, @r"
+     that match 52.218.1.1, in order of
+    precedence
+      * MATCHES BY  52.218.1.0/24
+        ROUTE       52.218.1.0/24
+        KIND        static
+        TARGET      tgw-1
+        STATE       active
+        RESULT      wins
+      - MATCHES BY  52.218.0.0/17
+        ROUTE       pl-s3
+        KIND        prefix list
+        TARGET      vpce-s3
+        STATE       active
+        RESULT      shorter prefix
+    ");
+    let commands = |line: &&str| !line.trim_start().starts_with("aws ");
+    for line in narrow.lines().filter(commands) {
+        assert!(line.chars().count() <= 60, "{line}");
+    }
+    assert!(shown(Some(200)).contains("  MATCHES BY "));
+}
+
+#[test]
+fn a_route_in_a_state_that_nobody_knows_is_not_said_to_win() {
+    let mut account = clean();
+    account.table("rtb-app").route("pl-s3").state("filtered");
+    for (name, resolution) in [
+        (REGIONAL, given(&["52.218.1.1"])),
+        ("s3", Resolution::NotAsked),
+    ] {
+        let document = explained(&account, name, &resolution);
+        assert_eq!(document.verdict, "undecided", "{name}");
+        let route = &document.routes[0].matches[0];
+        assert_eq!(
+            (route.wins, route.why.as_str()),
+            ("undecided", "would win, state unknown")
+        );
+        let told = text(&document);
+        assert!(told.contains("would win, state unknown"), "{told}");
+        assert!(!told.contains("  * "), "{told}");
+    }
+}
+
+#[test]
+fn nobody_is_sent_to_a_report_that_explain_does_not_write() {
+    let mut account = clean();
+    account.answers.route_tables = Fact::Missing("denied".to_owned());
+    let document = explained(&account, "s3", &Resolution::NotAsked);
+    let told = text(&document);
+    assert!(!told.contains("report"), "{told}");
+    assert_eq!(document.findings[0].rule, "subnet-unverifiable");
+}
+
+#[test]
+fn an_ipv4_address_written_as_ipv6_is_judged_as_ipv4() {
+    for name in ["::ffff:52.218.1.1", "https://[::ffff:52.218.1.1]/x"] {
+        let document = explained(&clean(), name, &Resolution::NotAsked);
+        assert_eq!(document.verdict, "endpoint", "{name}");
+        assert_eq!(document.addresses[0].address, "52.218.1.1");
+    }
+    let both = given(&["::ffff:52.218.1.1", "52.218.1.1"]);
+    let document = explained(&clean(), REGIONAL, &both);
+    assert_eq!(document.verdict, "endpoint");
+    assert_eq!(document.addresses.len(), 1);
+}
+
+#[test]
+fn a_presigned_url_is_explained_without_its_signature_and_password() {
+    let url = "https://user:secret-1@my-bucket.s3.eu-west-1.amazonaws.com/a/b?X-Amz-Signature=secret-2#secret-3";
+    let document = explained(&clean(), url, &given(&["52.218.1.1"]));
+    let mut bytes = Vec::new();
+    document.write_json(&mut bytes).unwrap();
+    let written = String::from_utf8(bytes).unwrap() + &text(&document);
+    assert!(!written.contains("secret"), "{written}");
+    assert_eq!(
+        document.destination.given,
+        "https://my-bucket.s3.eu-west-1.amazonaws.com/a/b"
+    );
+    let error = "ftp://user:secret@example.org/x?secret".parse::<Destination>();
+    assert!(!error.unwrap_err().to_string().contains("secret"));
+    // A question mark in an object's key is no query.
+    let object = "s3://my-bucket/what?".parse::<Destination>().unwrap();
+    assert_eq!(object.given, "s3://my-bucket/what?");
 }
 
 #[test]

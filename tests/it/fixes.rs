@@ -42,7 +42,7 @@ fn code(document: &str) -> Vec<&str> {
 /// What stands before the first command of a script for one account.
 const HEAD: [&str; 2] = [
     "set -euo pipefail",
-    r#"[ "$(aws sts get-caller-identity --query Account --output text)" = 111122223333 ] || { echo 'error: these credentials are not of account 111122223333' >&2; exit 1; }"#,
+    r#"[ "$(aws sts get-caller-identity --region eu-west-1 --query Account --output text)" = 111122223333 ] || { echo 'error: these credentials are not of account 111122223333' >&2; exit 1; }"#,
 ];
 
 /// Every text that a report prints about fixes, in every format.

@@ -299,6 +299,59 @@ fn every_way_to_write_a_destination_is_understood() {
 }
 
 #[test]
+fn a_name_of_another_partition_is_known_as_one_of_aws() {
+    for (host, expected) in [
+        (
+            "b.s3.eusc-de-east-1.amazonaws.eu",
+            "regional eusc-de-east-1 b",
+        ),
+        (
+            "dynamodb.eusc-de-east-1.api.amazonwebservices.eu",
+            "dynamodb eusc-de-east-1 - dual",
+        ),
+        (
+            "dynamodb.cn-north-1.api.amazonwebservices.com.cn",
+            "dynamodb cn-north-1 - dual",
+        ),
+        (
+            "b.s3.us-isob-east-1.sc2s.sgov.gov",
+            "regional us-isob-east-1 b",
+        ),
+        (
+            "b.s3.eu-isoe-west-1.cloud.adc-e.uk",
+            "regional eu-isoe-west-1 b",
+        ),
+        (
+            "b.s3.us-isof-south-1.csp.hci.ic.gov",
+            "regional us-isof-south-1 b",
+        ),
+        (
+            "dynamodb.us-isof-south-1.api.aws.hci.ic.gov",
+            "dynamodb us-isof-south-1 - dual",
+        ),
+    ] {
+        assert_eq!(read(host), expected, "{host}");
+    }
+    for (region, host) in [
+        ("eusc-de-east-1", "b-1.s3.eusc-de-east-1.amazonaws.eu"),
+        ("eu-isoe-west-1", "b-1.s3.eu-isoe-west-1.cloud.adc-e.uk"),
+        ("us-isof-south-1", "b-1.s3.us-isof-south-1.csp.hci.ic.gov"),
+    ] {
+        assert_eq!(
+            destination("b-1", region),
+            format!("bucket: {host}, b-1, -")
+        );
+    }
+    assert_eq!(
+        destination(
+            "arn:aws-eusc:dynamodb:eusc-de-east-1:111122223333:table/t",
+            "eusc-de-east-1"
+        ),
+        "host: dynamodb.eusc-de-east-1.amazonaws.eu, -, -"
+    );
+}
+
+#[test]
 fn what_names_no_destination_is_refused_with_the_reason() {
     for (text, why) in [
         ("", "a bucket has"),

@@ -12,6 +12,7 @@ use crate::{
     domain::{
         destination::Target,
         endpoint::{Endpoint, EndpointType, PrivateDns},
+        host_name::NameKind,
         ids::{AccountId, EndpointId},
         route::{Route, RouteDestination, RouteState, RouteTarget},
         service::Service,
@@ -156,7 +157,7 @@ fn routes(of: &Explanation<'_>) -> Vec<Routes> {
         let Some(matching) = path.matching.as_ref().filter(|_| counts) else {
             continue;
         };
-        let of_one = group(vec![path.address.to_string()], matching, false);
+        let of_one = group(vec![path.sent_to().to_string()], matching, false);
         let same = groups
             .iter_mut()
             .find(|(known, _)| outcome(known) == outcome(matching));
@@ -201,6 +202,7 @@ fn group(of: Vec<String>, matching: &Matching<'_>, blocks: bool) -> Routes {
             && matching.matches.iter().all(|other| other.ties.is_empty());
         let wins = match (found.wins.is_empty(), found.ties.is_empty()) {
             (_, false) => "undecided",
+            (false, true) if is_odd(found.route) => "undecided",
             (false, true) if alone => "all",
             (false, true) => "some",
             (true, true) => "none",
@@ -238,6 +240,9 @@ fn why(found: &Match<'_>, winner: Option<&Match<'_>>, blocks: bool) -> String {
     if !found.ties.is_empty() {
         return "as good as another route; AWS does not say which one wins".to_owned();
     }
+    if is_odd(found.route) && !found.wins.is_empty() {
+        return "would win, state unknown".to_owned();
+    }
     if blocks {
         return match found.wins.len() {
             0 => "other routes come first for every address".to_owned(),
@@ -257,6 +262,14 @@ fn why(found: &Match<'_>, winner: Option<&Match<'_>>, blocks: bool) -> String {
         ),
         Some(_) => "same target".to_owned(),
         None => "another route comes first".to_owned(),
+    }
+}
+
+/// Whether the route is in a state of which AWS does not say what it does.
+fn is_odd(route: &Route) -> bool {
+    match route.state {
+        RouteState::Active | RouteState::Blackhole => false,
+        RouteState::Unrecognised(_) => true,
     }
 }
 
@@ -296,6 +309,11 @@ fn endpoints<'m>(of: &Explanation<'m>) -> Vec<(&'m Endpoint, Option<Access>)> {
     let used: BTreeSet<&EndpointId> = carrying.chain(taking).collect();
     let mut ids = used.clone();
     ids.extend(of.private_dns.iter().map(|endpoint| &endpoint.id));
+    let named_otherwise = of.home_private_dns.filter(|_| {
+        let host = of.host.as_ref();
+        host.is_some_and(|host| host.kind == NameKind::LegacyGlobal)
+    });
+    ids.extend(named_otherwise.map(|endpoint| &endpoint.id));
     ids.extend(of.host.iter().filter_map(|host| host.endpoint.as_ref()));
     let others = known.values().filter(|_| of.belongs);
     if let Some((table, _)) = of.case.table().filter(|_| of.belongs) {
@@ -369,6 +387,21 @@ fn shown(of: &Explanation<'_>, endpoint: &Endpoint, access: Option<Access>) -> S
     }
 }
 
+/// What a rule says to do, without a remark in parentheses on the report of
+/// an audit, which nobody has here: what failed is said beside the answer.
+fn without_report(fix: &str) -> String {
+    let Some((before, rest)) = fix.split_once(" (") else {
+        return fix.to_owned();
+    };
+    match rest.split_once(')') {
+        Some((remark, after)) if remark.contains("report") => {
+            format!("{before}{}", without_report(after))
+        }
+        Some((remark, after)) => format!("{before} ({remark}){}", without_report(after)),
+        None => fix.to_owned(),
+    }
+}
+
 /// What the rules about subnets find, each with its own remediation.
 fn findings(of: &Explanation<'_>, rules: &[&'static Rule]) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -396,7 +429,7 @@ fn findings(of: &Explanation<'_>, rules: &[&'static Rule]) -> Vec<Finding> {
             title: text.title,
             detail: text.detail,
             remediation: Remediation {
-                summary: text.fix,
+                summary: without_report(&text.fix),
                 commands: FixFormat::AwsCli.commands(
                     &text.actions,
                     Place {

@@ -9,6 +9,8 @@ mod text;
 
 pub use build::document;
 
+pub(crate) use super::text::harmless;
+
 use super::{
     format::Terminal,
     wire::{Remediation, Tool},

@@ -2,7 +2,8 @@
 
 use crate::{
     domain::{
-        destination::Target,
+        destination::{Target, suffix},
+        endpoint::Endpoint,
         host_name::{HostName, NameKind},
         service::Service,
     },
@@ -13,6 +14,7 @@ use crate::{
         reason,
     },
 };
+use std::collections::BTreeSet;
 
 /// What speaks for the answer and what follows from the name, each a sentence
 /// without its full stop.
@@ -32,10 +34,12 @@ pub(super) fn notes(of: &Explanation<'_>) -> Vec<String> {
         ));
     }
     if let Some(host) = &of.host {
+        notes.extend(bucket_note(of, host));
         notes.extend(name_note(of, host));
         notes.extend(region_note(of, host));
     }
     notes.extend(resolver_note(of));
+    notes.extend(other_name_note(of));
     notes.extend(family_notes(of));
     if of.taken_by.is_none() && of.stays_local() {
         notes.push(
@@ -67,11 +71,15 @@ fn list_note(of: &Explanation<'_>) -> Option<String> {
                 .then(|| format!("the prefix list of {} is not known: {why}", service.title()));
         }
     };
-    let v4 = || of.addresses.iter().filter(|path| path.address.is_ipv4());
+    // DNS64 makes two ways to one address.
+    let count = |holds: &dyn Fn(&AddressPath<'_>) -> bool| {
+        let v4 = of.addresses.iter().filter(|path| path.address.is_ipv4());
+        let held = v4.filter(|path| holds(path));
+        held.map(|path| path.address).collect::<BTreeSet<_>>().len()
+    };
     let (all, listed) = (
-        v4().count(),
-        v4().filter(|path| path.listed.is_some_and(|listed| listed.service == service))
-            .count(),
+        count(&|_| true),
+        count(&|path| path.listed.is_some_and(|listed| listed.service == service)),
     );
     let what = match (listed, all) {
         (_, 0) => return None,
@@ -107,6 +115,19 @@ fn own_route(of: &Explanation<'_>) -> String {
             reason::own_target(&decision.own)
         ),
     }
+}
+
+/// Which name stands for a bucket that is named alone, where it matters.
+fn bucket_note(of: &Explanation<'_>, host: &HostName) -> Option<String> {
+    let matters = of.destination.target == Target::Bucket
+        && host.kind == NameKind::Regional
+        && of.home_private_dns.is_some();
+    matters.then(|| {
+        format!(
+            "SDKs ask for a bucket by its Regional name, here {}; if the bucket lives in another Region, give its URL there",
+            host.host
+        )
+    })
 }
 
 fn name_note(of: &Explanation<'_>, host: &HostName) -> Option<String> {
@@ -243,14 +264,49 @@ fn resolver_note(of: &Explanation<'_>) -> Option<String> {
     }
     if let Some(endpoint) = of.private_dns {
         return Some(format!(
-            "{} has private DNS for the whole VPC: hosts that use the VPC's resolver get its private addresses for Regional names of S3, whatever the routes say",
-            endpoint.id
+            "{} has private DNS for the whole VPC: {}hosts that use the VPC's resolver get its private addresses for Regional names of S3, whatever the routes say",
+            endpoint.id,
+            if_available(endpoint)
         ));
     }
-    matches!(of.resolution, Resolution::Asked(addresses) if !addresses.is_empty()).then(|| {
+    let asked = matches!(of.resolution, Resolution::Asked(addresses) if !addresses.is_empty());
+    asked.then(|| {
         "DNS was asked where this program runs; hosts of the subnet may get other addresses: --addresses gives theirs"
             .to_owned()
     })
+}
+
+/// What private DNS does with the Regional name of what was asked for by
+/// another name, which it does not answer for.
+fn other_name_note(of: &Explanation<'_>) -> Option<String> {
+    let endpoint = of.home_private_dns.filter(|_| of.private_dns.is_none())?;
+    let (host, home) = (of.host.as_ref()?, of.case.region());
+    host.kind
+        .service()
+        .filter(|service| *service == Service::S3)?;
+    if host.region.as_ref().is_some_and(|region| region != home) {
+        return None;
+    }
+    let regional = of
+        .destination
+        .regional_host(home)
+        .map_or_else(|| format!("s3.{home}.{}", suffix(home)), |name| name.host);
+    Some(format!(
+        "the answer holds for {} alone: {} has private DNS for the whole VPC, so what asks for the Regional name {regional}, as SDKs do, goes to that interface endpoint{}",
+        host.host,
+        endpoint.id,
+        match endpoint.is_available() {
+            Some(_) => "",
+            None => " if it is available, which the answer of AWS does not say",
+        }
+    ))
+}
+
+fn if_available(endpoint: &Endpoint) -> &'static str {
+    match endpoint.is_available() {
+        Some(_) => "",
+        None => "if it is available, which the answer of AWS does not say, ",
+    }
 }
 
 fn family_notes(of: &Explanation<'_>) -> Vec<String> {
@@ -286,7 +342,7 @@ fn family_notes(of: &Explanation<'_>) -> Vec<String> {
         );
     } else if v4 > 0 && v6 == 0 && subnet.dns64 && subnet.ipv6 {
         notes.push(
-            "the subnet has DNS64: hosts that prefer IPv6 reach a name without IPv6 addresses as 64:ff9b::/96, by the IPv6 routes"
+            "the subnet has DNS64: a name without IPv6 addresses gets some of 64:ff9b::/96 as well, and hosts that prefer IPv6 send to those, by the IPv6 routes"
                 .to_owned(),
         );
     }

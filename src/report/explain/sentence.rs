@@ -4,7 +4,7 @@ use crate::{
     domain::{destination::Target, ids::EndpointId},
     engine::{
         explain::{AddressPath, Answer, Explanation, Resolution, Sendable},
-        path::Fate,
+        path::{Fate, Path},
         reason,
     },
 };
@@ -53,8 +53,9 @@ pub(super) fn sentence(of: &Explanation<'_>, refuses: bool) -> String {
         ),
         Answer::Elsewhere => match of.taken_by {
             Some(endpoint) => format!(
-                "No: traffic from {subnet} to {to} goes to the interface endpoint {}, whose private DNS answers for this name, and not through a gateway endpoint.",
-                endpoint.id
+                "No: traffic from {subnet} to {to} goes to the interface endpoint {}, whose private DNS answers for {}, and not through a gateway endpoint.",
+                endpoint.id,
+                name(of)
             ),
             None => format!(
                 "No: traffic from {subnet} to {to} does not take a gateway endpoint: {}.",
@@ -65,6 +66,14 @@ pub(super) fn sentence(of: &Explanation<'_>, refuses: bool) -> String {
             "Not known: whether traffic from {subnet} to {to} takes a gateway endpoint cannot be said: {}.",
             undecided(of).join("; ")
         ),
+    }
+}
+
+/// The name that is asked for, which a bucket alone does not say.
+fn name(of: &Explanation<'_>) -> String {
+    match (&of.destination.target, &of.host) {
+        (Target::Bucket, Some(host)) => format!("its Regional name {}", host.host),
+        (_, _) => "this name".to_owned(),
     }
 }
 
@@ -93,6 +102,7 @@ fn endpoints(of: &Explanation<'_>) -> String {
 fn elsewhere(of: &Explanation<'_>) -> String {
     if of.addresses.is_empty() {
         return match of.case.decision() {
+            Some(decision) if decision.path == Path::GatewayEndpoint => behind_dns64(of),
             Some(decision) => {
                 let other = match of.answer {
                     Answer::Partial => "the other packets",
@@ -132,6 +142,18 @@ fn elsewhere(of: &Explanation<'_>) -> String {
     texts.join("; ")
 }
 
+/// Where packets go that DNS64 leads past a table that is right for IPv4.
+fn behind_dns64(of: &Explanation<'_>) -> String {
+    let ways: BTreeSet<String> = of
+        .nat64_elsewhere()
+        .map(|via| reason::way(&of.case, via.kind, via.target.as_deref()))
+        .collect();
+    format!(
+        "DNS64 gives names with IPv4 addresses alone addresses of 64:ff9b::/96 as well, and packets to those {}",
+        Vec::from_iter(ways).join(" or ")
+    )
+}
+
 /// What packets to an address do, unless they take an endpoint or nobody knows.
 pub(super) fn way_elsewhere(of: &Explanation<'_>, path: &AddressPath<'_>) -> Option<String> {
     if path.sendable == Sendable::Never {
@@ -156,7 +178,10 @@ fn few(paths: &[&AddressPath<'_>]) -> String {
     let shown: Vec<String> = paths
         .iter()
         .take(MOST)
-        .map(|path| path.address.to_string())
+        .map(|path| match path.sendable {
+            Sendable::Translated(translated) => format!("{} (as {translated})", path.address),
+            Sendable::Directly | Sendable::Never => path.address.to_string(),
+        })
         .collect();
     match paths.len().checked_sub(MOST) {
         None | Some(0) => shown.join(", "),
@@ -170,7 +195,10 @@ fn undecided(of: &Explanation<'_>) -> Vec<String> {
         return Vec::new();
     }
     let mut why: Vec<String> = match &of.destination.target {
-        Target::Service(_) => of.case.unknown(),
+        Target::Service(_) => {
+            let behind_dns64 = of.nat64_unknown().map(|why| format!("behind DNS64: {why}"));
+            of.case.unknown().into_iter().chain(behind_dns64).collect()
+        }
         Target::Address(_) | Target::Bucket | Target::Host(_) => of
             .addresses
             .iter()
@@ -188,6 +216,13 @@ fn undecided(of: &Explanation<'_>) -> Vec<String> {
                 format!("no address of {host} is known")
             }
         });
+    }
+    if let Some(endpoint) = of.perhaps_taken_by {
+        why.push(format!(
+            "if the interface endpoint {} is available, which the answer of AWS does not say, its private DNS answers for {}",
+            endpoint.id,
+            name(of)
+        ));
     }
     why.sort();
     why.dedup();

@@ -1,7 +1,10 @@
 //! An explanation for a person: the answer first, then what speaks for it,
 //! then what to do.
 
-use super::{super::format::Terminal, Document, MatchedRoute, Routes, ShownEndpoint};
+use super::{
+    super::{format::Terminal, text::harmless},
+    Document, MatchedRoute, Routes, ShownEndpoint,
+};
 use std::io;
 
 /// Where lines break when nothing is known of a terminal; also the widest that reads well.
@@ -15,6 +18,7 @@ pub(super) fn write(of: &Document, terminal: Terminal, out: &mut dyn io::Write) 
     let mut text = Text {
         out,
         width: terminal.width.unwrap_or(WIDTH).clamp(40, WIDTH),
+        whole: terminal.width.unwrap_or(WIDTH),
         colours: terminal.colours,
     };
     text.answer(of)?;
@@ -31,7 +35,10 @@ pub(super) fn write(of: &Document, terminal: Terminal, out: &mut dyn io::Write) 
 
 struct Text<'o> {
     out: &'o mut dyn io::Write,
+    /// Where sentences break.
     width: usize,
+    /// What a line of a table may take.
+    whole: usize,
     colours: bool,
 }
 
@@ -49,22 +56,41 @@ impl Text<'_> {
                 "undecided" => 33,
                 _ => 31,
             };
-            writeln!(self.out, "\u{1b}[1;{colour}m{word}:\u{1b}[0m{after}")?;
+            self.line(&format!("1;{colour}"), &format!("{word}:"), after)?;
         } else {
-            writeln!(self.out, "{first}")?;
+            self.plain(first)?;
         }
         for line in rest {
-            writeln!(self.out, "{line}")?;
+            self.plain(line)?;
         }
         Ok(())
     }
 
-    fn heading(&mut self, text: &str) -> io::Result<()> {
-        if self.colours {
-            writeln!(self.out, "\n\u{1b}[1m{text}\u{1b}[0m")
+    /// Every line goes through here: what others wrote, such as a tag, must
+    /// not act on the terminal.
+    fn line(&mut self, colour: &str, marked: &str, plain: &str) -> io::Result<()> {
+        let (marked, plain) = (harmless(marked), harmless(plain));
+        if marked.is_empty() {
+            writeln!(self.out, "{plain}")
         } else {
-            writeln!(self.out, "\n{text}")
+            writeln!(self.out, "\u{1b}[{colour}m{marked}\u{1b}[0m{plain}")
         }
+    }
+
+    fn plain(&mut self, text: &str) -> io::Result<()> {
+        self.line("", "", text)
+    }
+
+    fn heading(&mut self, text: &str) -> io::Result<()> {
+        self.plain("")?;
+        for line in fill(text, self.width) {
+            if self.colours {
+                self.line("1", &line, "")?;
+            } else {
+                self.plain(&line)?;
+            }
+        }
+        Ok(())
     }
 
     /// A paragraph behind a mark.
@@ -72,7 +98,7 @@ impl Text<'_> {
         let indent = mark.chars().count();
         let mut before = mark.to_owned();
         for line in fill(text, self.width.saturating_sub(indent)) {
-            writeln!(self.out, "{before}{line}")?;
+            self.plain(&format!("{before}{line}"))?;
             before = " ".repeat(indent);
         }
         Ok(())
@@ -271,25 +297,52 @@ impl Text<'_> {
             self.item("  - ", &sentence(&summary))?;
             for command in &finding.remediation.commands {
                 // Never broken: it is to be copied.
-                writeln!(self.out, "      {command}")?;
+                self.plain(&format!("      {command}"))?;
             }
         }
         Ok(())
     }
 
-    /// Columns as wide as their widest cell.
+    /// Columns as wide as their widest cell; where those do not fit, one
+    /// field per line.
     fn table<const N: usize>(&mut self, rows: &[[String; N]]) -> io::Result<()> {
         let widths: [usize; N] = std::array::from_fn(|column| {
             let cells = rows.iter().map(|row| row[column].chars().count());
             cells.max().unwrap_or_default()
         });
+        // The indent, and two spaces between columns.
+        if widths.iter().sum::<usize>() + 2 * N > self.whole {
+            return self.fields(rows);
+        }
         for row in rows {
             let cells: Vec<String> = row
                 .iter()
                 .zip(widths)
                 .map(|(cell, width)| format!("{cell:width$}"))
                 .collect();
-            writeln!(self.out, "  {}", cells.join("  ").trim_end())?;
+            self.plain(&format!("  {}", cells.join("  ").trim_end()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Text<'_> {
+    /// Each row as a block, of which a column without a heading is the mark.
+    fn fields<const N: usize>(&mut self, rows: &[[String; N]]) -> io::Result<()> {
+        let Some((heads, rows)) = rows.split_first() else {
+            return Ok(());
+        };
+        let label = heads.iter().map(|head| head.chars().count()).max();
+        let label = label.unwrap_or_default();
+        for row in rows {
+            let named = || heads.iter().zip(row);
+            let mut mark = named()
+                .find(|(head, cell)| head.is_empty() && !cell.is_empty())
+                .map_or("-", |(_, cell)| cell.as_str());
+            for (head, cell) in named().filter(|(head, _)| !head.is_empty()) {
+                self.item(&format!("  {mark:1} {head:label$}  "), cell)?;
+                mark = "";
+            }
         }
         Ok(())
     }
@@ -302,7 +355,7 @@ fn row(route: &MatchedRoute) -> [String; 7] {
         _ => "",
     };
     let why = match route.wins_cidrs.as_slice() {
-        [] => route.why.clone(),
+        cidrs if cidrs.is_empty() || route.wins == "undecided" => route.why.clone(),
         cidrs => format!("wins {}", few(cidrs)),
     };
     // Of a whole list the number says more than one of its blocks.

@@ -124,7 +124,7 @@ pub(super) fn document(plan: &Plan<'_>) -> String {
     let accounts = plan.accounts();
     if plan.has_code() {
         lines.push("set -euo pipefail".to_owned());
-        lines.extend(guard(&accounts));
+        lines.extend(guard(&accounts, plan));
     }
     let is_one = accounts.len() < 2;
     for create in &plan.create {
@@ -147,8 +147,17 @@ pub(super) fn document(plan: &Plan<'_>) -> String {
 
 /// Keeps the commands from running with credentials of an account that they
 /// are not for.
-fn guard(accounts: &BTreeSet<&str>) -> Vec<String> {
-    let asked = "$(aws sts get-caller-identity --query Account --output text)";
+fn guard(accounts: &BTreeSet<&str>, plan: &Plan<'_>) -> Vec<String> {
+    let created = plan.create.iter().map(|create| create.place);
+    let mut places = created.chain(plan.attach.iter().map(|attach| attach.place));
+    let Some(place) = places.next() else {
+        return Vec::new();
+    };
+    // Any Region says whose the credentials are, but one must be named.
+    let asked = format!(
+        "$(aws sts get-caller-identity --region {} --query Account --output text)",
+        word(&place.region)
+    );
     let mut each = accounts.iter();
     match (each.next(), each.next()) {
         (None, _) => Vec::new(),
