@@ -113,7 +113,7 @@ pub struct Scope {
     pub regions: Vec<String>,
     /// Services.
     pub services: Vec<&'static str>,
-    /// The only VPCs that were looked at; empty: all. Nothing is said of others.
+    /// The only VPCs that were looked at; empty, and then not in the document: all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vpc_ids: Vec<String>,
 }
