@@ -146,7 +146,7 @@ impl Found {
         networks
             .flat_map(|network| &network.problems)
             .chain(&self.snapshot.problems)
-            .map(line)
+            .map(Problem::line)
             .collect()
     }
 
@@ -159,20 +159,6 @@ impl Found {
         let explanation = explain::explain(network, subnet, destination, resolution)?;
         Some(document::document(&explanation, RULES))
     }
-}
-
-fn line(problem: &Problem) -> String {
-    document::harmless(&format!(
-        "{} in {} failed ({}): {}; {}",
-        problem.operation,
-        problem
-            .region
-            .as_ref()
-            .map_or("all Regions", |region| region.as_str()),
-        problem.code,
-        problem.message,
-        problem.hint.as_deref().unwrap_or("run again")
-    ))
 }
 
 /// Says where was looked, and which ids look alike.
@@ -216,7 +202,7 @@ fn nowhere(account: &Snapshot, subnet: &SubnetId) -> NoSuchSubnet {
     };
     for problem in &account.problems {
         looked.push_str("; ");
-        looked.push_str(&line(problem));
+        looked.push_str(&problem.line());
     }
     NoSuchSubnet {
         subnet: subnet.clone(),
