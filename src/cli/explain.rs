@@ -4,7 +4,7 @@ use super::{
     CliError, Exit,
     arguments::{ExplainFormat, ExplainOptions},
     check::now,
-    terminal,
+    say, terminal,
 };
 use crate::app::{
     explain::{self, Account, Destination, Document, Found, Resolution},
@@ -29,12 +29,10 @@ pub(super) fn run(options: &ExplainOptions, quiet: bool) -> Result<Exit, CliErro
         Some(path) => explain::saved(path, &options.source.regions, now())?,
         None => live(options, quiet)?,
     };
-    for note in account.notes.iter().filter(|_| !quiet) {
-        writeln!(io::stderr(), "note: {note}")?;
-    }
     let found = explain::find(account.snapshot, &options.subnet)?;
-    for problem in found.problems() {
-        writeln!(io::stderr(), "note: {problem}")?;
+    if !quiet {
+        say("note", &account.notes);
+        say("note", &found.problems());
     }
     let destination = options
         .destination

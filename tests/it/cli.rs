@@ -267,6 +267,14 @@ fn a_quiet_run_says_nothing_beside_the_report() {
     let quiet = vpce_guard(&["check", "--quiet", "--snapshot", path]);
     assert!(quiet.stderr.is_empty());
     assert_eq!(quiet.stdout.is_empty(), loud.stdout.is_empty());
+    for arguments in [
+        &["explain", "subnet-1", "--snapshot", path][..],
+        &["snapshot", "--snapshot", path],
+    ] {
+        assert!(text(&vpce_guard(arguments).stderr).contains("notes.json"));
+        let quiet = vpce_guard(&[arguments, &["--quiet"]].concat());
+        assert_eq!(text(&quiet.stderr), "", "{arguments:?}");
+    }
 }
 
 #[test]
