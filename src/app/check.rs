@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     collect::{
-        record::Record,
+        record::{Collected, Record},
         saved::{self, Saved, SavedError},
     },
     domain::{
@@ -96,10 +96,16 @@ pub fn saved(
         end: started_at,
     };
     let collected = record.interpret(window);
-    let mut report = judge(
+    let mut report = judged(request, collected, started_at);
+    report.taken_at = taken_at.map(|time| time.to_string());
+    Ok(Judged { report, notes })
+}
+
+fn judged(request: &CheckRequest, collected: Collected, started_at: Timestamp) -> Report {
+    judge(
         collected.snapshot,
         &collected.evidence,
-        &services,
+        &request.services(),
         &request.scope(),
         &request.config,
         Times {
@@ -107,9 +113,7 @@ pub fn saved(
             finished_at: (request.clock)(),
         },
         true,
-    );
-    report.taken_at = taken_at.map(|time| time.to_string());
-    Ok(Judged { report, notes })
+    )
 }
 
 /// Traffic that was asked about for other services says nothing about an
@@ -174,18 +178,7 @@ pub async fn live(request: &CheckRequest, place: &Live) -> Result<Report, Cannot
     let window = Window::before(started_at, request.lookback_hours);
     let record = Box::pin(ask(request, place, started_at)).await?;
     let collected = record.interpret(window);
-    Ok(judge(
-        collected.snapshot,
-        &collected.evidence,
-        &request.services(),
-        &request.scope(),
-        &request.config,
-        Times {
-            started_at,
-            finished_at: (request.clock)(),
-        },
-        true,
-    ))
+    Ok(judged(request, collected, started_at))
 }
 
 /// Writes what mends a report's findings, and nothing else.
